@@ -1,0 +1,176 @@
+"""The nouns every room shares, and the tables of the moves a message may make.
+
+Standard library only. All datetimes are aware and in UTC. Values are frozen: a change is a copy.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where one text to one recipient stands."""
+
+    QUEUED = "queued"  # on disk, waiting for a modem or for its time
+    SUBMITTING = "submitting"  # a worker has it
+    SUBMITTED = "submitted"  # the network took every segment; reports may follow
+    DELIVERED = "delivered"  # the phone confirmed every segment
+    UNDELIVERED = "undelivered"  # the network took it, a report says the phone never will
+    FAILED = "failed"  # refused for good
+    EXPIRED = "expired"  # its time ran out before the network took it
+    CANCELLED = "cancelled"  # a person stopped it
+    UNCERTAIN = "uncertain"  # handed over, no answer: it may have been sent
+
+
+#: Allowed moves of a message. Anything else is a bug, and the store refuses it.
+NEXT: dict[State, frozenset[State]] = {
+    State.QUEUED: frozenset({State.SUBMITTING, State.FAILED, State.EXPIRED, State.CANCELLED}),
+    State.SUBMITTING: frozenset({State.QUEUED, State.SUBMITTED, State.FAILED, State.UNCERTAIN}),
+    State.SUBMITTED: frozenset({State.DELIVERED, State.UNDELIVERED}),
+    State.DELIVERED: frozenset(),
+    State.UNDELIVERED: frozenset(),
+    State.FAILED: frozenset(),
+    State.EXPIRED: frozenset(),
+    State.CANCELLED: frozenset(),
+    State.UNCERTAIN: frozenset({State.QUEUED, State.SUBMITTED, State.DELIVERED, State.FAILED}),
+}
+
+
+class SegmentState(StrEnum):
+    """Where one segment of a message stands."""
+
+    PENDING = "pending"
+    IN_FLIGHT = "in_flight"  # on disk before Ctrl-Z is written (law 2)
+    SUBMITTED = "submitted"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    REFUSED = "refused"
+    UNCERTAIN = "uncertain"
+
+
+#: Allowed moves of a segment.
+NEXT_SEGMENT: dict[SegmentState, frozenset[SegmentState]] = {
+    SegmentState.PENDING: frozenset({SegmentState.IN_FLIGHT}),
+    SegmentState.IN_FLIGHT: frozenset(
+        {SegmentState.PENDING, SegmentState.SUBMITTED, SegmentState.REFUSED, SegmentState.UNCERTAIN}
+    ),
+    SegmentState.SUBMITTED: frozenset({SegmentState.DELIVERED, SegmentState.UNDELIVERED}),
+    SegmentState.DELIVERED: frozenset(),
+    SegmentState.UNDELIVERED: frozenset(),
+    SegmentState.REFUSED: frozenset(),
+    SegmentState.UNCERTAIN: frozenset({SegmentState.PENDING, SegmentState.SUBMITTED, SegmentState.REFUSED}),
+}
+
+
+class Door(StrEnum):
+    """The way a submission came in."""
+
+    OMS = "oms"
+    COMMAND_LINE = "command_line"
+
+
+class Reason(StrEnum):
+    """Why the gate refused; `soap.errors` maps it to the codes of [MS-OMS]."""
+
+    INVALID_USER = "invalid_user"
+    ACCOUNT_DISABLED = "account_disabled"
+    INVALID_RECIPIENT = "invalid_recipient"
+    RECIPIENT_NOT_ALLOWED = "recipient_not_allowed"
+    NO_RECIPIENT = "no_recipient"
+    TOO_MANY_RECIPIENTS = "too_many_recipients"
+    TOO_MANY_TEXTS = "too_many_texts"
+    EMPTY_TEXT = "empty_text"
+    TEXT_TOO_LONG = "text_too_long"
+    INVALID_CHARACTER = "invalid_character"
+    BUSY = "busy"
+    BAD_SCHEDULE = "bad_schedule"
+    UNAVAILABLE = "unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What an account's owner may know of it: the answer to GetUserInfo."""
+
+    account: str
+    reply_phone: str = ""
+    smtp_address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What a client asked for, before the gate looked at it."""
+
+    account: str  # user id as typed
+    door: Door
+    recipients: tuple[str, ...]  # as typed
+    texts: tuple[str, ...]  # one per OMS `content`, each becomes a message of its own
+    client: str = ""  # the client's own name, e.g. "Microsoft Office Outlook 14.0"
+    source_type: str = ""  # xmsInspector, reminder, calSummary, ruleBased, other
+    source: str = ""  # address the request came from; empty for local doors
+    not_before: datetime | None = None
+    content_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One refusal by the gate: of one recipient, or (recipient None) of the whole submission."""
+
+    reason: Reason
+    recipient: str | None = None  # exactly as received
+    detail: str = ""  # one line for an office user
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The gate's answer. `accepted` are ids of messages that are safely on disk (law 1)."""
+
+    accepted: tuple[int, ...] = ()
+    refused: tuple[Refusal, ...] = ()
+    submission_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMessage:
+    """One text to one recipient."""
+
+    id: int
+    submission_id: int
+    account: str
+    recipient: str  # E.164 with plus, or a short code
+    text: str
+    state: State
+    accepted_at: datetime
+    not_before: datetime
+    expires_at: datetime
+    attempts: int = 0
+    retry_at: datetime | None = None
+    modem: str | None = None
+    last_error: str | None = None
+    updated_at: datetime | None = None
+    repeats: int = 0  # segments sent again after doubt: the copy may have arrived twice
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One SMS-SUBMIT of a message. Cut once, stored, sent with the same octets however often."""
+
+    message_id: int
+    number: int  # from 1
+    total: int
+    tpdu: bytes
+    state: SegmentState = SegmentState.PENDING
+    message_reference: int | None = None  # TP-MR the modem gave
+    submitted_at: datetime | None = None
+    status: int | None = None  # TP-ST of the newest report
+    reported_at: datetime | None = None
+    repeats: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of a message's history."""
+
+    message_id: int
+    at: datetime
+    state: State
+    detail: str = ""

@@ -1,0 +1,58 @@
+"""Questions to the store. Every answer is one short read."""
+
+from datetime import datetime
+
+from omsmodem.message import Event, OutgoingMessage, Segment, State
+from omsmodem.store import rows
+from omsmodem.store.database import Database
+
+PAGE = 500
+
+
+class History:
+    """What was accepted and what became of it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def ledger(self) -> dict[State, int]:
+        """A count for every state; their sum is all that was ever accepted (law 4)."""
+        with self._database.reading() as connection:
+            counts = dict(connection.execute("SELECT state, count FROM ledger").fetchall())
+        return {state: counts.get(state.value, 0) for state in State}
+
+    def messages(self, *, after: int = 0, limit: int = PAGE) -> list[OutgoingMessage]:
+        """One page of messages with ids above `after`, in order of acceptance."""
+        with self._database.reading() as connection:
+            found = connection.execute(
+                "SELECT * FROM message WHERE id > ? ORDER BY id LIMIT ?", (after, limit)
+            ).fetchall()
+        return [rows.message(row) for row in found]
+
+    def message(self, message_id: int) -> OutgoingMessage | None:
+        """One message, or None."""
+        with self._database.reading() as connection:
+            row = connection.execute("SELECT * FROM message WHERE id = ?", (message_id,)).fetchone()
+        return None if row is None else rows.message(row)
+
+    def segments(self, message_id: int) -> tuple[Segment, ...]:
+        """The segments of a message, empty before the first take."""
+        with self._database.reading() as connection:
+            found = connection.execute(
+                "SELECT * FROM segment WHERE message_id = ? ORDER BY number", (message_id,)
+            ).fetchall()
+        return tuple(rows.segment(row) for row in found)
+
+    def events(self, message_id: int) -> list[Event]:
+        """The life of a message, oldest event first."""
+        with self._database.reading() as connection:
+            found = connection.execute("SELECT * FROM event WHERE message_id = ? ORDER BY id", (message_id,)).fetchall()
+        return [rows.event(row) for row in found]
+
+    def oldest_waiting(self) -> datetime | None:
+        """When the longest-waiting queued message became due, or None."""
+        with self._database.reading() as connection:
+            due_at = connection.execute("SELECT min(due_at) FROM message WHERE state = ?", (State.QUEUED,)).fetchone()[
+                0
+            ]
+        return None if due_at is None else rows.from_ms(due_at)

@@ -1,0 +1,65 @@
+"""Rows of the database and the values they stand for."""
+
+import sqlite3
+from datetime import UTC, datetime, timedelta
+
+from omsmodem.message import Event, OutgoingMessage, Segment, SegmentState, State
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+def to_ms(moment: datetime) -> int:
+    """Milliseconds since 1970 of an aware datetime."""
+    return (moment - _EPOCH) // _MILLISECOND
+
+
+def from_ms(milliseconds: int) -> datetime:
+    """The aware UTC datetime of milliseconds since 1970."""
+    return _EPOCH + milliseconds * _MILLISECOND
+
+
+def _maybe(milliseconds: int | None) -> datetime | None:
+    return None if milliseconds is None else from_ms(milliseconds)
+
+
+def message(row: sqlite3.Row) -> OutgoingMessage:
+    """The message of a row of table `message`."""
+    return OutgoingMessage(
+        id=row["id"],
+        submission_id=row["submission_id"],
+        account=row["account"],
+        recipient=row["recipient"],
+        text=row["text"],
+        state=State(row["state"]),
+        accepted_at=from_ms(row["accepted_at"]),
+        not_before=from_ms(row["not_before"]),
+        expires_at=from_ms(row["expires_at"]),
+        attempts=row["attempts"],
+        retry_at=_maybe(row["retry_at"]),
+        modem=row["modem"],
+        last_error=row["last_error"],
+        updated_at=from_ms(row["updated_at"]),
+        repeats=row["repeats"],
+    )
+
+
+def segment(row: sqlite3.Row) -> Segment:
+    """The segment of a row of table `segment`."""
+    return Segment(
+        message_id=row["message_id"],
+        number=row["number"],
+        total=row["total"],
+        tpdu=row["tpdu"],
+        state=SegmentState(row["state"]),
+        message_reference=row["message_reference"],
+        submitted_at=_maybe(row["submitted_at"]),
+        status=row["status"],
+        reported_at=_maybe(row["reported_at"]),
+        repeats=row["repeats"],
+    )
+
+
+def event(row: sqlite3.Row) -> Event:
+    """The event of a row of table `event`."""
+    return Event(row["message_id"], from_ms(row["at"]), State(row["state"]), row["detail"])
