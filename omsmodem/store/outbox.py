@@ -5,7 +5,7 @@ change, and an event row is written beside it.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,6 +13,9 @@ from omsmodem.message import NEXT, NEXT_SEGMENT, OutgoingMessage, Segment, Segme
 from omsmodem.store import rows
 from omsmodem.store.database import Database
 from omsmodem.store.errors import IllegalMove
+
+#: A segment in one of these needs no more sending.
+_HANDED_OVER = (SegmentState.SUBMITTED, SegmentState.DELIVERED, SegmentState.UNDELIVERED)
 
 #: Digits of a number that a status report is matched by: networks return national forms (SMS.md §1, TP-ST matching).
 TAIL_DIGITS = 7
@@ -116,14 +119,20 @@ class Outbox:
             _move_segment(
                 connection, message_id, number, SegmentState.SUBMITTED, message_reference=reference, submitted_at=now
             )
-            if _all(connection, message_id, SegmentState.SUBMITTED, SegmentState.DELIVERED):
-                _move(connection, message_id, State.SUBMITTED, now, f"{number} segments", last_error=None)
+            if _all(connection, message_id, *_HANDED_OVER):
+                _move(connection, message_id, State.SUBMITTED, now, "the network took every segment", last_error=None)
+                _close_by_reports(connection, message_id, now)
 
-    def mark_not_sent(self, message_id: int, number: int, error: str, retry_at: datetime) -> None:
-        """A segment was refused for now, or never handed over: the message waits until `retry_at`."""
+    def mark_not_sent(
+        self, message_id: int, number: int, error: str, retry_at: datetime, *, counted: bool = True
+    ) -> None:
+        """A segment was refused for now, or never handed over: the message waits until `retry_at`.
+
+        `counted` False when the message is not to blame (port lost, no network): that is not an attempt.
+        """
         with self._database.transaction() as connection:
             _move_segment(connection, message_id, number, SegmentState.PENDING)
-            _requeue(connection, message_id, self._now_ms(), error, rows.to_ms(retry_at))
+            _requeue(connection, message_id, self._now_ms(), error, rows.to_ms(retry_at), int(counted))
 
     def mark_failed(self, message_id: int, number: int, error: str) -> None:
         """A segment was refused for good: so is the message."""
@@ -335,19 +344,12 @@ def _all(connection: sqlite3.Connection, message_id: int, *states: SegmentState)
     return {row["state"] for row in found} <= set(states)
 
 
-def _requeue(connection: sqlite3.Connection, message_id: int, now: int, error: str, retry_at: int) -> None:
-    attempts = connection.execute("SELECT attempts FROM message WHERE id = ?", (message_id,)).fetchone()["attempts"]
-    _move(
-        connection,
-        message_id,
-        State.QUEUED,
-        now,
-        error,
-        due_at=retry_at,
-        retry_at=retry_at,
-        attempts=attempts + 1,
-        last_error=error,
-    )
+def _requeue(
+    connection: sqlite3.Connection, message_id: int, now: int, error: str, retry_at: int, attempts: int
+) -> None:
+    before = connection.execute("SELECT attempts FROM message WHERE id = ?", (message_id,)).fetchone()["attempts"]
+    columns = {"due_at": retry_at, "retry_at": retry_at, "attempts": before + attempts, "last_error": error}
+    _move(connection, message_id, State.QUEUED, now, error, **columns)
 
 
 def _doubt(connection: sqlite3.Connection, message_id: int, number: int, error: str, now: int, settle_at: int) -> None:
@@ -377,7 +379,7 @@ def _confirm_doubtful(connection: sqlite3.Connection, row: sqlite3.Row, referenc
     """Evidence: the doubtful segment did go out. The rest of its message is then sent as usual."""
     message_id, number = row["message_id"], row["number"]
     _move_segment(connection, message_id, number, SegmentState.SUBMITTED, message_reference=reference, submitted_at=now)
-    complete = _all(connection, message_id, SegmentState.SUBMITTED, SegmentState.DELIVERED)
+    complete = _all(connection, message_id, *_HANDED_OVER)
     to = State.SUBMITTED if complete else State.QUEUED
     _move(
         connection, message_id, to, now, f"a report proves that segment {number} was sent", doubt_until=None, due_at=now
@@ -415,7 +417,7 @@ def _some(connection: sqlite3.Connection, message_id: int, state: SegmentState) 
 
 
 def _resend(connection: sqlite3.Connection, message_id: int, now: int) -> None:
-    doubtful: Iterable[sqlite3.Row] = connection.execute(
+    doubtful = connection.execute(
         "SELECT number, repeats FROM segment WHERE message_id = ? AND state = 'uncertain'", (message_id,)
     ).fetchall()
     for row in doubtful:

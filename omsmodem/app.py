@@ -1,0 +1,217 @@
+"""The composition root: builds the rooms, plugs them together, starts and stops them. Only this module sees every room."""
+
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from omsmodem.accounts import Accounts
+from omsmodem.config import Config, ModemConfig
+from omsmodem.control import ControlServer
+from omsmodem.https.mount import Mount
+from omsmodem.https.server import HttpsServer
+from omsmodem.intake import Intake, Limits
+from omsmodem.modem.serial_port import open_port
+from omsmodem.numbers import NumberPolicy
+from omsmodem.soap.oms import ServiceInfo
+from omsmodem.soap.service import Service
+from omsmodem.soap.wsgi import OmsApplication
+from omsmodem.store import Store, open_store
+from omsmodem.worker import Sending, Worker
+
+_log = logging.getLogger(__name__)
+
+#: systemd's journal reads a priority from the start of each line.
+_PRIORITY = {"DEBUG": "<7>", "INFO": "<6>", "WARNING": "<4>", "ERROR": "<3>", "CRITICAL": "<2>"}
+
+
+def utc_now() -> datetime:
+    """The present, aware and in UTC."""
+    return datetime.now(UTC)
+
+
+def build_intake(config: Config, store: Store, nudge: Callable[[], None]) -> Intake:
+    """The gate over `store`, with the limits and number rules of the configuration."""
+    limits, numbers, sending = config.limits, config.numbers, config.sending
+    return Intake(
+        Accounts(config.storage.accounts),
+        store.outbox,
+        numbers=NumberPolicy(
+            country=numbers.country,
+            countries_allowed=frozenset(numbers.countries_allowed),
+            deny_prefixes=tuple(numbers.deny_prefixes),
+            allow_prefixes=tuple(numbers.allow_prefixes),
+            short_codes=frozenset(numbers.short_codes),
+        ),
+        limits=Limits(
+            recipients_per_message=limits.recipients_per_message,
+            texts_per_send=limits.texts_per_send,
+            texts_per_calendar_summary=limits.texts_per_calendar_summary,
+            segments_per_text=limits.segments_per_text,
+            max_single_byte=limits.max_single_byte,
+            max_double_byte=limits.max_double_byte,
+            validity=timedelta(hours=sending.validity_hours),
+            duplicate_window=timedelta(seconds=sending.duplicate_seconds),
+        ),
+        nudge=nudge,
+    )
+
+
+class Application:
+    """The running service: HTTPS listener, modem workers and control socket over one store."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.store = open_store(config.storage.database, utc_now)
+        self.workers = [self._worker(modem) for modem in config.modems]
+        self.intake = build_intake(config, self.store, self.nudge)
+        self.https = self._https()
+        self._control = ControlServer(
+            config.storage.control_socket, {"nudge": self._nudged, "status": self._modem_states}
+        )
+
+    def start(self) -> None:
+        """Settle what an earlier run left, then open the doors, then the modems."""
+        evidence = timedelta(seconds=self.config.sending.evidence_seconds)
+        queued, doubtful = self.store.outbox.recover(utc_now() + evidence)
+        if queued or doubtful:
+            _log.warning("recovered after an unclean end: queued again=%d in doubt=%d", queued, doubtful)
+        self.https.start()
+        self._control.start()
+        for worker in self.workers:
+            worker.start()
+        if not self.workers:
+            _log.warning("no modem is configured: messages are accepted and wait")
+        _log.info("serving %s on port %d", self.config.service.uri, self.https.port)
+
+    def stop(self) -> None:
+        """HTTPS drains, workers finish the segment in hand, the store closes."""
+        self.https.stop()
+        for worker in self.workers:
+            worker.stop()
+        self._control.close()
+        self.store.close()
+
+    def reload_certificate(self) -> None:
+        """Take the certificate files anew; on any fault the old certificate stays."""
+        try:
+            self.https.reload_certificate(self.config.tls.certificate, self.config.tls.key)
+            _log.info("certificate reloaded")
+        except (OSError, ValueError) as error:
+            _log.error("certificate not reloaded, the old one stays: %s", error)  # noqa: TRY400 - the sentence says it
+
+    def nudge(self) -> None:
+        """Wake every worker."""
+        for worker in self.workers:
+            worker.nudge()
+
+    def _nudged(self) -> object:
+        self.nudge()
+        return {"nudged": len(self.workers)}
+
+    def _modem_states(self) -> object:
+        return {
+            "modems": [
+                {"name": worker.name, "state": worker.status.state, "detail": worker.status.detail}
+                for worker in self.workers
+            ]
+        }
+
+    def _worker(self, modem: ModemConfig) -> Worker:
+        sending = self.config.sending
+        accounts = Accounts(self.config.storage.accounts)
+        return Worker(
+            modem.name,
+            partial(open_port, modem.device, baudrate=modem.baudrate),
+            self.store.outbox,
+            Sending(
+                validity=timedelta(hours=sending.validity_hours),
+                evidence_window=timedelta(seconds=sending.evidence_seconds),
+                retry_ladder=tuple(timedelta(minutes=minutes) for minutes in sending.retry_minutes),
+                resend=lambda account: _resends(accounts, account, sending.when_uncertain),
+            ),
+            pin=_read_pin(modem.pin_file),
+            clock=utc_now,
+        )
+
+    def _https(self) -> HttpsServer:
+        service, limits, listen = self.config.service, self.config.limits, self.config.listen
+        info = ServiceInfo(
+            service_provider=service.provider,
+            service_uri=service.uri,
+            sign_up_page=service.sign_up_page or service.uri,
+            local_name=service.local_name,
+            english_name=service.english_name,
+            target_locale=service.target_locale,
+            max_recipients_per_message=limits.recipients_per_message,
+            max_messages_per_send=limits.texts_per_send,
+            max_sbcs_per_message=limits.max_single_byte,
+            max_dbcs_per_message=limits.max_double_byte,
+        )
+        oms = OmsApplication(Service(info, self.intake), service.uri)
+        return HttpsServer(
+            Mount({urlsplit(service.uri).path or "/": oms}),
+            host=listen.address,
+            port=listen.port,
+            certificate=self.config.tls.certificate,
+            key=self.config.tls.key,
+        )
+
+
+def _resends(accounts: Accounts, name: str, default: str) -> bool:
+    account = accounts.get(name)
+    choice = account.when_uncertain if account is not None else ""
+    return (choice or default) == "resend"
+
+
+def _read_pin(path: Path | None) -> str | None:
+    return path.read_text(encoding="ascii").strip() if path is not None else None
+
+
+class _JournalFormatter(logging.Formatter):
+    """One line a record: priority for the journal, no control characters from outside."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = super().format(record)
+        safe = "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
+        return f"{_PRIORITY.get(record.levelname, '')}{safe}"
+
+
+def set_up_logging(level: str, *, journal: bool) -> None:
+    """Send the log to stderr: with journal priorities under systemd, with the time for people."""
+    handler = logging.StreamHandler(sys.stderr)
+    if journal:
+        handler.setFormatter(_JournalFormatter("%(name)s %(message)s"))
+    else:
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+
+
+def serve(config: Config, signals: Sequence[signal.Signals] = (signal.SIGTERM, signal.SIGINT)) -> None:
+    """Run the service until a signal says stop; SIGHUP reloads the certificate."""
+    application = Application(config)
+    wake = threading.Event()
+    asked: list[int] = []
+
+    def note(number: int, _frame: object) -> None:
+        asked.append(number)
+        wake.set()
+
+    for number in (*signals, signal.SIGHUP):
+        signal.signal(number, note)
+    application.start()
+    try:
+        while not any(number in signals for number in asked):
+            wake.wait()
+            wake.clear()
+            if signal.SIGHUP in asked:
+                asked.remove(signal.SIGHUP)
+                application.reload_certificate()
+    finally:
+        _log.info("stopping: the segment in hand is finished first")
+        application.stop()

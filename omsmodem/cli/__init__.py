@@ -1,0 +1,42 @@
+"""The command line. Each command lives in its own module and is imported only when it is run."""
+
+from importlib import import_module
+
+import click
+
+from omsmodem import __version__
+
+_COMMANDS = {
+    "check-config": ("omsmodem.cli.service", "check_config"),
+    "demo": ("omsmodem.cli.demo", "demo"),
+    "messages": ("omsmodem.cli.messages", "messages"),
+    "send": ("omsmodem.cli.messages", "send"),
+    "serve": ("omsmodem.cli.service", "serve"),
+    "setup": ("omsmodem.cli.setup", "setup"),
+    "simulate-modem": ("omsmodem.cli.simulate", "simulate_modem"),
+    "status": ("omsmodem.cli.service", "status"),
+    "user": ("omsmodem.cli.user", "user"),
+}
+
+
+class _Commands(click.Group):
+    """A group that imports a command's module when the command is asked for."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        return sorted(_COMMANDS)
+
+    def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
+        if name not in _COMMANDS:
+            return None
+        module, attribute = _COMMANDS[name]
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+
+@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="omsmodem")
+def main() -> None:
+    """Texts from Outlook 2007/2010 and SharePoint through a USB GSM modem.
+
+    Try `omsmodem demo` first: it needs no modem.
+    """
