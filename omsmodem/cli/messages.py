@@ -25,9 +25,7 @@ from omsmodem.store.history import PAGE
 @click.option("--to", "recipients", multiple=True, help="A number; repeat for several.")
 @click.option("--batch", type=click.File(encoding="utf-8"), help='A file (or -) of {"to": …, "text": …}, one a line.')
 @click.argument("text", required=False)
-def send(
-    config_path: Path, account: str, recipients: tuple[str, ...], batch: IO[str] | None, text: str | None
-) -> None:
+def send(config_path: Path, account: str, recipients: tuple[str, ...], batch: IO[str] | None, text: str | None) -> None:
     """Queue TEXT for the numbers in --to, durably; prints the ids, one a line.
 
     Works whether or not the service runs; a running one starts at once. Exit code 1 when anything was refused.
@@ -55,14 +53,18 @@ def _batch(lines: IO[str]) -> Iterator[tuple[tuple[str, ...], str]]:
             item = json.loads(line)
             to, text = item["to"], item["text"]
         except (ValueError, KeyError, TypeError) as error:
-            raise click.ClickException(f'line {number}: expected {{"to": …, "text": …}}, not {line.strip()!r}') from error
+            raise click.ClickException(
+                f'line {number}: expected {{"to": …, "text": …}}, not {line.strip()!r}'
+            ) from error
         yield (tuple(str(one) for one in to) if isinstance(to, list) else (str(to),)), str(text)
 
 
 def _submit_all(intake: Intake, account: str, items: Iterator[tuple[tuple[str, ...], str]]) -> int:
     refused = 0
     for recipients, text in items:
-        receipt = intake.submit_local(Submission(account, Door.COMMAND_LINE, recipients, (text,), client="omsmodem send"))
+        receipt = intake.submit_local(
+            Submission(account, Door.COMMAND_LINE, recipients, (text,), client="omsmodem send")
+        )
         for message_id in receipt.accepted:
             click.echo(message_id)
         for refusal in receipt.refused:

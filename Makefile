@@ -1,0 +1,45 @@
+# Each target does its own set-up: a virtual environment in .venv with what it needs.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
+
+.PHONY: demo test check bench clean
+
+demo: $(VENV)/.run
+	$(BIN)/omsmodem demo
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+
+check: $(VENV)/.test $(VENV)/.check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q tests/test_documentation.py
+
+bench: $(VENV)/.test
+	$(BIN)/python -m bench
+
+$(VENV)/.base:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "omsmodem needs Python 3.11 or newer ($$($(PYTHON) --version) found)"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing: apt install python3-venv"; exit 1; }
+	@touch $@
+
+$(VENV)/.run: $(VENV)/.base pyproject.toml
+	@echo "Installing omsmodem into $(VENV) …"
+	@$(PIP) -e .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.base pyproject.toml
+	@echo "Installing omsmodem and its test programs into $(VENV) …"
+	@$(PIP) -e '.[test]'
+	@touch $@
+
+$(VENV)/.check: $(VENV)/.base pyproject.toml
+	@$(PIP) -e '.[check]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.*

@@ -1,0 +1,79 @@
+"""setup: from a box and a stick to a configuration, certificates and a first account."""
+
+import contextlib
+import locale
+import re
+from pathlib import Path
+
+import click
+
+from omsmodem import certificates
+from omsmodem.accounts import Account, AccountError, Accounts, generate_password
+from omsmodem.cli.options import read_config
+from omsmodem.config import ServiceValues, render
+
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9a-fA-F:.]+")
+
+
+@click.command()
+@click.option("--directory", type=click.Path(path_type=Path, file_okay=False), help="Where everything is kept.")
+@click.option("--host", help="The name people type into Outlook; it goes into the certificate.")
+@click.option("--port", type=click.IntRange(1, 65535), help="The HTTPS port.")
+@click.option("--modem", help="The modem's port, e.g. /dev/serial/by-id/…-if02-port0, or socket://HOST:PORT.")
+@click.option("--account", help="The first account's user name.")
+@click.option("--password-file", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="Its password.")
+@click.option("--country", help="Your country (ISO code, e.g. GB): numbers without + are read as numbers there.")
+@click.option("--yes", is_flag=True, help="Ask nothing; take the defaults for what is not given.")
+def setup(
+    directory: Path | None,
+    host: str | None,
+    port: int | None,
+    modem: str | None,
+    account: str | None,
+    password_file: Path | None,
+    country: str | None,
+    yes: bool,
+) -> None:
+    """Write the configuration, make the certificates and the first account, and say what to type into Outlook."""
+    home = directory or Path(_ask("Directory", "omsmodem-data", yes))
+    if (home / "config.yaml").exists():
+        raise click.ClickException(f"{home / 'config.yaml'} exists: this service is set up. Nothing was changed.")
+    name = host or _ask("Host name people will type into Outlook", "localhost", yes)
+    if _HOST.fullmatch(name) is None:
+        raise click.ClickException(f"{name!r} is no host name")
+    values = ServiceValues(
+        host=name,
+        port=port or int(_ask("HTTPS port", "8443", yes)),
+        modem=modem if modem is not None else _ask("Modem port", "/dev/ttyUSB0", yes),
+        country=(country or _guess_country() or _ask("Country (two letters, empty for none)", "", yes)).upper() or None,
+    )
+    user = account or _ask("First account", "office", yes)
+    password = password_file.read_text(encoding="utf-8").rstrip("\r\n") if password_file else None
+    uri = provision(home, values, user, password or generate_password())
+    _say(home, uri, user, None if password_file else Accounts(home / "accounts.json"), password, values.country)
+
+
+def _ask(question: str, default: str, yes: bool) -> str:
+    return default if yes else str(click.prompt(question, default=default, show_default=bool(default)))
+
+
+def _guess_country() -> str | None:
+    """The country of the system's locale, if it names one."""
+    with contextlib.suppress(ValueError, locale.Error):
+        match = re.fullmatch(r"[a-z]{2,3}_([A-Z]{2})", locale.getlocale()[0] or "")
+        return match[1] if match else None
+    return None
+
+
+def provision(home: Path, values: ServiceValues, user: str, password: str) -> str:
+    """Make everything a new service needs under `home`; returns the URL for Outlook. Raises click.ClickException."""
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        certificates.create(home / "tls", [values.host])
+        Accounts(home / "accounts.json").add(Account(name=user), password)
+    except (AccountError, certificates.CertificateError, OSError) as error:
+        raise click.ClickException(f"set-up stopped: {error}") from error
+    path = home / "config.yaml"
+    path.write_text(render(values), encoding="utf-8")
+    path.chmod(0o600)
+    return read_config(path).service.uri
