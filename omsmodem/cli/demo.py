@@ -1,0 +1,165 @@
+"""demo: the whole way of a message, with a simulated modem, in one command."""
+
+import http.client
+import json
+import ssl
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+from xml.sax.saxutils import escape
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from omsmodem import app
+from omsmodem.accounts import Accounts, generate_password
+from omsmodem.cli.options import read_config
+from omsmodem.cli.setup import provision
+from omsmodem.cli.simulate import SimulatedStick
+from omsmodem.config import ServiceValues
+from omsmodem.message import State
+
+PHONES = ("+447700900222", "+447700900333")
+USER = "dana"
+TEXT = (
+    "Fish delivery moved to 15:30, rear door & ramp 🐟. The price is 12 € a crate, paid on the spot; bring the signed "
+    "list. If the harbour gate is shut, ring the bell twice and wait for the green light. See you there!"
+)
+WAIT_S = 30.0
+
+_ENVELOPE = """<?xml version="1.0" encoding="utf-8"?>
+<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/">
+  <soap:Body>
+    <DeliverXms xmlns="http://schemas.microsoft.com/office/Outlook/2006/OMS"><xmsData>{document}</xmsData></DeliverXms>
+  </soap:Body>
+</soap:Envelope>"""
+
+_DOCUMENT = """<?xml version="1.0" encoding="utf-8"?>
+<xmsData client="Microsoft Office Outlook 14.0" xmlns="http://schemas.microsoft.com/office/Outlook/2006/OMS">
+  <user><userId>{user}</userId><password>{password}</password><customData/></user>
+  <xmsHead>
+    <requiredService>SMS_SENDER</requiredService><sourceType>xmsInspector</sourceType>
+    <to>{recipients}</to>
+  </xmsHead>
+  <xmsBody format="SMS">
+    <content contentType="text/plain" contentId="Att0.txt@demo" contentLocation="1.txt">{text}</content>
+  </xmsBody>
+</xmsData>"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Received:
+    phone: str
+    text: str
+    segments: int
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Stop after the first message: exit code 0 if every phone got every character.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="The HTTPS port (default: a free one).")
+def demo(once: bool, port: int) -> None:
+    """Show the whole way of a message: Outlook's request, the queue, the modem, the phones. Needs no modem."""
+    console = Console(highlight=False)
+    with ExitStack() as stack:
+        home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="omsmodem-demo-")))
+        app.set_up_logging("error", journal=False)
+        stick = stack.enter_context(SimulatedStick(home / "modem", home / "phones.jsonl"))
+        console.print(f"[green]✓[/] a simulated modem answers AT commands on {stick.path}")
+        password = generate_password()
+        application, uri = _service(home, stick.path, password, port or _free_port())
+        stack.callback(application.stop)
+        application.start()
+        console.print(f"[green]✓[/] fresh certificates, one account, HTTPS service at [bold]{uri}[/]")
+        good = _show_one_message(console, application, home, uri, password)
+        if not once:
+            _serve_until_interrupted(console, home, uri, password)
+    raise SystemExit(0 if good else 1)
+
+
+def _free_port() -> int:
+    import socket  # noqa: PLC0415 - only for this question
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _service(home: Path, modem: Path, password: str, port: int) -> tuple[app.Application, str]:
+    values = ServiceValues(host="localhost", port=port, modem=str(modem), country="GB")
+    uri = provision(home, values, USER, password)
+    Accounts(home / "accounts.json")
+    return app.Application(read_config(home / "config.yaml")), uri
+
+
+def _show_one_message(console: Console, application: app.Application, home: Path, uri: str, password: str) -> bool:
+    with console.status("sending one DeliverXms as Outlook 2010 does …") as progress:
+        started = time.monotonic()
+        code = _deliver(uri, home / "tls" / "ca.crt", password)
+        accepted_s = time.monotonic() - started
+        console.print(f"[green]✓[/] Outlook's request through TLS: answered [bold]{code}[/] in {accepted_s * 1000:.0f} ms,")
+        console.print("  after both messages were on disk")
+        progress.update("the worker hands the segments to the modem …")
+        received = _wait(application, home / "phones.jsonl")
+    good = [(r.phone, r.text) for r in received] == [(phone, TEXT) for phone in PHONES]
+    _table(console, application, received)
+    console.print(
+        "[green]✓[/] every phone got every character" if good else "[red]✗[/] what the phones got is not what was sent"
+    )
+    return good
+
+
+def _deliver(uri: str, authority: Path, password: str) -> str:
+    """POST one DeliverXms over verified TLS and return the OMS code of the answer."""
+    recipients = "".join(f"<recipient>{phone}</recipient>" for phone in PHONES)
+    document = _DOCUMENT.format(user=USER, password=escape(password), recipients=recipients, text=escape(TEXT))
+    body = _ENVELOPE.format(document=escape(document)).encode()
+    address = urlsplit(uri)
+    context = ssl.create_default_context(cafile=str(authority))
+    connection = http.client.HTTPSConnection(address.hostname or "localhost", address.port, context=context, timeout=10)
+    action = '"http://schemas.microsoft.com/office/Outlook/2006/OMS/DeliverXms"'
+    connection.request("POST", address.path, body, {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": action})
+    answer = connection.getresponse().read().decode()
+    connection.close()
+    return answer.partition('code="')[2].partition('"')[0] or answer.partition("code=&quot;")[2].partition("&")[0]
+
+
+def _wait(application: app.Application, log: Path) -> list[_Received]:
+    """Wait until the phones have their texts and the reports are in; what the phones got, in order of number."""
+    deadline = time.monotonic() + WAIT_S
+    while time.monotonic() < deadline:
+        ledger = application.store.history.ledger()
+        if ledger[State.DELIVERED] == len(PHONES):
+            break
+        time.sleep(0.05)
+    lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
+    entries = [json.loads(line) for line in lines]
+    return sorted((_Received(e["phone"], e["text"], e["segments"]) for e in entries), key=lambda r: r.phone)
+
+
+def _table(console: Console, application: app.Application, received: Sequence[_Received]) -> None:
+    states = {m.recipient: m.state.value for m in application.store.history.messages()}
+    table = Table("Phone", "Segments", "State", "Text on the screen of the phone")
+    for phone in PHONES:
+        got = next((r for r in received if r.phone == phone), None)
+        table.add_row(phone, str(got.segments) if got else "-", states.get(phone, "-"), got.text if got else "[red]nothing[/]")
+    console.print(table)
+
+
+def _serve_until_interrupted(console: Console, home: Path, uri: str, password: str) -> None:
+    table = Table("To try it from Outlook 2007 or 2010 on this machine", "", title_justify="left")
+    table.add_row("Certificate to trust", str(home / "tls" / "ca.crt"))
+    table.add_row("Service provider URL", uri)
+    table.add_row("User name", USER)
+    table.add_row("Password", password)
+    console.print(table)
+    console.print("Serving until Ctrl-C; what the phones receive is appended to " + str(home / "phones.jsonl"))
+    try:
+        while True:
+            time.sleep(3600)
+    except KeyboardInterrupt:
+        console.print("\nstopped")

@@ -1,0 +1,108 @@
+"""The GSM 7-bit default alphabet, its extension and national tables, and septet packing (TS 23.038 §6)."""
+
+from omsmodem.sms.errors import EncodeError
+
+ESCAPE = 0x1B
+
+#: TS 23.038 §6.2.1, in order of code; the escape stands as itself.
+DEFAULT = (
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ"
+    " !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
+    "¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+#: TS 23.038 §6.2.1.1.
+EXTENSION = {
+    0x0A: "\f",
+    0x14: "^",
+    0x28: "{",
+    0x29: "}",
+    0x2F: "\\",
+    0x3C: "[",
+    0x3D: "~",
+    0x3E: "]",
+    0x40: "|",
+    0x65: "€",
+}
+TURKISH, SPANISH, PORTUGUESE = 1, 2, 3
+
+#: National single shift tables: they replace the extension table (TS 23.038 §A.2).
+SINGLE_SHIFT: dict[int, dict[int, str]] = {
+    TURKISH: EXTENSION | {0x47: "Ğ", 0x49: "İ", 0x53: "Ş", 0x63: "ç", 0x67: "ğ", 0x69: "ı", 0x73: "ş"},
+    SPANISH: EXTENSION
+    | {0x09: "ç", 0x41: "Á", 0x49: "Í", 0x4F: "Ó", 0x55: "Ú", 0x61: "á", 0x69: "í", 0x6F: "ó", 0x75: "ú"},
+    PORTUGUESE: EXTENSION
+    | {0x05: "ê", 0x09: "ç", 0x0B: "Ô", 0x0C: "ô", 0x0E: "Á", 0x0F: "á", 0x12: "Φ", 0x13: "Γ", 0x15: "Ω", 0x16: "Π"}
+    | {0x17: "Ψ", 0x18: "Σ", 0x19: "Θ", 0x1F: "Ê", 0x41: "À", 0x49: "Í", 0x4F: "Ó", 0x55: "Ú", 0x5B: "Ã", 0x5C: "Õ"}
+    | {0x61: "Â", 0x69: "í", 0x6F: "ó", 0x75: "ú", 0x7B: "ã", 0x7C: "õ", 0x7F: "â"},
+}
+_LOCKING_CHANGES: dict[int, dict[int, str]] = {
+    TURKISH: {0x04: "€", 0x07: "ı", 0x0B: "Ğ", 0x0C: "ğ", 0x1C: "Ş", 0x1D: "ş", 0x40: "İ", 0x60: "ç"},
+    PORTUGUESE: {0x04: "ê", 0x06: "ú", 0x07: "í", 0x08: "ó", 0x09: "ç", 0x0B: "Ô", 0x0C: "ô", 0x0E: "Á", 0x0F: "á"}
+    | {0x12: "ª", 0x13: "Ç", 0x14: "À", 0x15: "∞", 0x16: "^", 0x17: "\\", 0x18: "€", 0x19: "Ó", 0x1A: "|", 0x1C: "Â"}
+    | {0x1D: "â", 0x1E: "Ê", 0x24: "º", 0x40: "Í", 0x5B: "Ã", 0x5C: "Õ", 0x5D: "Ú", 0x60: "~", 0x7B: "ã", 0x7C: "õ"}
+    | {0x7D: "`"},
+}
+#: National locking shift tables: they replace the default alphabet (TS 23.038 §A.3).
+LOCKING_SHIFT: dict[int, str] = {
+    language: "".join(changes.get(code, character) for code, character in enumerate(DEFAULT))
+    for language, changes in _LOCKING_CHANGES.items()
+}
+
+_SEPTETS: dict[str, bytes] = {character: bytes([code]) for code, character in enumerate(DEFAULT) if code != ESCAPE} | {
+    character: bytes([ESCAPE, code]) for code, character in EXTENSION.items()
+}
+
+
+def is_encodable(text: str) -> bool:
+    """Whether every character of `text` is in the default alphabet or its extension."""
+    return all(character in _SEPTETS for character in text)
+
+
+def septets_of(character: str) -> int:
+    """How many septets a character of the alphabet costs: 1, or 2 for an escape pair."""
+    return len(_SEPTETS[character])
+
+
+def encode(text: str) -> bytes:
+    """Text → septets, one per octet, escape pairs as two. Raises EncodeError naming the character."""
+    try:
+        return b"".join([_SEPTETS[character] for character in text])
+    except KeyError as error:
+        raise EncodeError(f"{error.args[0]!r} is not in the GSM 7-bit alphabet") from error
+
+
+def decode(septets: bytes, *, locking: int = 0, single: int = 0) -> str:
+    """Septets → text under the national tables named (0 and unknown ones mean the default).
+
+    An escape before a code without an entry shows the main table's character, two escapes a space, and an escape at the
+    end nothing (TS 23.038 §6.2.1.1, as handsets do).
+    """
+    main = LOCKING_SHIFT.get(locking, DEFAULT)
+    extension = SINGLE_SHIFT.get(single, EXTENSION)
+    text: list[str] = []
+    escaped = False
+    for septet in septets:
+        if escaped:
+            text.append(" " if septet == ESCAPE else extension.get(septet, main[septet]))
+            escaped = False
+        elif septet == ESCAPE:
+            escaped = True
+        else:
+            text.append(main[septet])
+    return "".join(text)
+
+
+def pack(septets: bytes, fill_bits: int = 0) -> bytes:
+    """Septets → octets, least significant bit first, after `fill_bits` zero bits (TS 23.038 §6.1.2.1.1)."""
+    stream = 0
+    for index, septet in enumerate(septets):
+        stream |= septet << (7 * index)
+    bits = fill_bits + 7 * len(septets)
+    return (stream << fill_bits).to_bytes((bits + 7) // 8, "little")
+
+
+def unpack(octets: bytes, count: int, fill_bits: int = 0) -> bytes:
+    """Octets → `count` septets; the caller has checked that the octets hold that many."""
+    stream = int.from_bytes(octets, "little") >> fill_bits
+    return bytes((stream >> (7 * index)) & 0x7F for index in range(count))
