@@ -120,9 +120,8 @@ class Worker:
                 self._pause(policy.reopen_pause_s(failures))
 
     def _connect_and_carry(self) -> None:
-        self._inbox = inbox = queue.SimpleQueue()
-        port = self._open_port()
-        session = Session(port, inbox, monotonic=self._monotonic)
+        self._inbox = queue.SimpleQueue()
+        session = Session(self._open_port(), self._inbox, monotonic=self._monotonic)
         try:
             self._set_status(ModemState.STARTING, "setting up the modem")
             gsm = Gsm(session)
@@ -201,7 +200,9 @@ class Worker:
         except InDoubt as error:
             settle_at = self._clock() + self._sending.evidence_window
             self._outbox.mark_uncertain(message.id, part.number, str(error), settle_at)
-            raise
+            _log.warning("message=%d segment=%d in doubt: %s", message.id, part.number, error)
+            gsm.settle()
+            return False
         except (NotSent, Refused) as error:
             self._refused(message, part, error)
             return False

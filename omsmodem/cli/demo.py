@@ -60,7 +60,9 @@ class _Received:
 
 
 @click.command()
-@click.option("--once", is_flag=True, help="Stop after the first message: exit code 0 if every phone got every character.")
+@click.option(
+    "--once", is_flag=True, help="Stop after the first message: exit code 0 if every phone got every character."
+)
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="The HTTPS port (default: a free one).")
 def demo(once: bool, port: int) -> None:
     """Show the whole way of a message: Outlook's request, the queue, the modem, the phones. Needs no modem."""
@@ -101,7 +103,9 @@ def _show_one_message(console: Console, application: app.Application, home: Path
         started = time.monotonic()
         code = _deliver(uri, home / "tls" / "ca.crt", password)
         accepted_s = time.monotonic() - started
-        console.print(f"[green]✓[/] Outlook's request through TLS: answered [bold]{code}[/] in {accepted_s * 1000:.0f} ms,")
+        console.print(
+            f"[green]✓[/] Outlook's request through TLS: answered [bold]{code}[/] in {accepted_s * 1000:.0f} ms,"
+        )
         console.print("  after both messages were on disk")
         progress.update("the worker hands the segments to the modem …")
         received = _wait(application, home / "phones.jsonl")
@@ -146,7 +150,9 @@ def _table(console: Console, application: app.Application, received: Sequence[_R
     table = Table("Phone", "Segments", "State", "Text on the screen of the phone")
     for phone in PHONES:
         got = next((r for r in received if r.phone == phone), None)
-        table.add_row(phone, str(got.segments) if got else "-", states.get(phone, "-"), got.text if got else "[red]nothing[/]")
+        table.add_row(
+            phone, str(got.segments) if got else "-", states.get(phone, "-"), got.text if got else "[red]nothing[/]"
+        )
     console.print(table)
 
 

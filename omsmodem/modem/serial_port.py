@@ -1,0 +1,71 @@
+"""The only door to pyserial: a device path or URL → a Port with one kind of error."""
+
+import contextlib
+import fcntl
+import termios
+from collections.abc import Iterator
+
+import serial
+
+from omsmodem.modem.errors import PortLost, PortUnavailable
+
+WRITE_TIMEOUT_S = 10.0
+#: A serial line's reader sleeps until octets come or close() wakes it; a network URL cannot be woken.
+_NETWORK_READ_TIMEOUT_S = 1.0
+
+
+@contextlib.contextmanager
+def _translated(name: str) -> Iterator[None]:
+    """One error for a lost port, which pyserial reports as four: SerialException, OSError, termios.error, TypeError."""
+    try:
+        yield
+    except (OSError, termios.error, TypeError, ValueError) as error:
+        raise PortLost(f"{name} went away ({error})") from error
+
+
+class SerialPort:
+    """An open serial line. `read` belongs to one thread, `write` and `close` to another."""
+
+    def __init__(self, line: serial.Serial, name: str) -> None:
+        self.name = name
+        self._line = line
+        self._closed = False
+
+    def read(self) -> bytes:
+        """Wait for octets; empty after a while without any. Raises PortLost."""
+        with _translated(self.name):
+            first = self._line.read(1)
+            rest = self._line.read(self._line.in_waiting) if first and self._line.in_waiting else b""
+        if not first and self._closed:
+            raise PortLost(f"{self.name} was closed")
+        return first + rest
+
+    def write(self, octets: bytes) -> None:
+        """Write all octets. Raises PortLost, also when the line takes nothing for 10 s."""
+        with _translated(self.name):
+            self._line.write(octets)
+
+    def close(self) -> None:
+        """Wake the reader and close."""
+        self._closed = True
+        with contextlib.suppress(PortLost), _translated(self.name):
+            if hasattr(self._line, "cancel_read"):
+                self._line.cancel_read()
+        with contextlib.suppress(PortLost), _translated(self.name):
+            self._line.close()
+
+
+def open_port(url: str, *, baudrate: int = 115200) -> SerialPort:
+    """Open a device path, `socket://host:port` or `rfc2217://host:port`, for us alone. Raises PortUnavailable."""
+    network = "://" in url
+    try:
+        line = serial.serial_for_url(url, do_not_open=True, baudrate=baudrate, write_timeout=WRITE_TIMEOUT_S)
+        line.timeout = _NETWORK_READ_TIMEOUT_S if network else None
+        if not network:
+            line.exclusive = True
+        line.open()
+        if not network:
+            fcntl.ioctl(line.fileno(), termios.TIOCEXCL)
+    except (OSError, termios.error, ValueError) as error:
+        raise PortUnavailable(f"{url} cannot be opened: {error}") from error
+    return SerialPort(line, url)
