@@ -103,7 +103,7 @@ class Application:
             self.https.reload_certificate(self.config.tls.certificate, self.config.tls.key)
             _log.info("certificate reloaded")
         except (OSError, ValueError) as error:
-            _log.error("certificate not reloaded, the old one stays: %s", error)  # noqa: TRY400 - the sentence says it
+            _log.error("certificate not reloaded, the old one stays: %s", error)
 
     def nudge(self) -> None:
         """Wake every worker."""

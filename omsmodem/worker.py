@@ -174,7 +174,7 @@ class Worker:
         try:
             return segment.cut(message.text, message.recipient, reference, validity=validity, status_report=True)
         except SmsError as error:  # the gate counts every text, so this is a text of an older version
-            _log.error("message=%d cannot be encoded: %s", message.id, error)  # noqa: TRY400 - the text stays out of the log
+            _log.error("message=%d cannot be encoded: %s", message.id, error)
             return ()
 
     def _send(self, gsm: Gsm, taken: Taken) -> None:

@@ -84,7 +84,7 @@ def demo(once: bool, port: int) -> None:
 
 
 def _free_port() -> int:
-    import socket  # noqa: PLC0415 - only for this question
+    import socket
 
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

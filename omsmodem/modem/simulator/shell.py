@@ -98,7 +98,7 @@ class TcpShell(_Shell):
     def __init__(self, modem: SimulatedModem, port: int = 0) -> None:
         super().__init__(modem)
         self._listener = socket.create_server(("127.0.0.1", port))
-        self.url = "socket://127.0.0.1:{}".format(self._listener.getsockname()[1])
+        self.url = f"socket://127.0.0.1:{self._listener.getsockname()[1]}"
 
     def start(self) -> "TcpShell":
         """Start answering."""
