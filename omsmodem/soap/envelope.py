@@ -63,7 +63,7 @@ def local(element: etree._Element) -> str:
 
 def text_of(element: etree._Element | None) -> str:
     """All the text of an element; "" for None."""
-    return "" if element is None else "".join(element.itertext())
+    return "" if element is None else "".join(str(piece) for piece in element.itertext())
 
 
 def read(body: bytes, charset: str | None) -> Call:

@@ -61,12 +61,12 @@ class XmsData:
 
 
 def _child(element: etree._Element | None, name: str) -> etree._Element | None:
-    children: Sequence[etree._Element] = () if element is None else element
-    return next((child for child in children if local(child) == name), None)
+    return next(_children(element, name), None)
 
 
 def _children(element: etree._Element | None, name: str) -> Iterator[etree._Element]:
-    yield from (child for child in (() if element is None else element) if local(child) == name)
+    if element is not None:
+        yield from (child for child in element if local(child) == name)
 
 
 def parse_user(document: str) -> XmsUser:

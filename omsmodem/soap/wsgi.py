@@ -36,7 +36,7 @@ _PAGE = """<!DOCTYPE html>
 """
 
 
-class _Refused(Exception):  # noqa: N818 - an HTTP status on its way out, not an error of ours
+class _Refused(Exception):
     """The request is answered with a plain HTTP status."""
 
     def __init__(self, status: str, line: str, *headers: tuple[str, str]) -> None:
@@ -63,7 +63,7 @@ class OmsApplication:
         except _Refused as refused:
             status, body = refused.status, refused.line.encode() + b"\n"
             headers = [("Content-Type", "text/plain; charset=utf-8"), *refused.headers]
-        except Exception:
+        except Exception:  # noqa: BLE001 - a traceback belongs into the log, never to a client
             _log.exception("request failed")
             status, body = "500 Internal Server Error", b"The service failed; its log says why.\n"
             headers = [("Content-Type", "text/plain; charset=utf-8")]

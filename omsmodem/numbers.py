@@ -1,0 +1,110 @@
+"""What people type → E.164, a short code, or a refusal. Strict: a wrong number costs money and goes to a stranger."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+import phonenumbers
+
+from omsmodem.message import Reason
+
+#: A text to one of these may really work somewhere; a gateway never sends it.
+EMERGENCY = frozenset(
+    {"000", "110", "111", "112", "113", "114", "115", "116", "117", "118", "119", "122", "190", "191", "192", "193"}
+    | {"911", "999", "108", "101", "102", "103", "104", "10111", "10177", "90000", "723141"}
+)
+#: International premium and satellite prefixes: refused unless listed in allow_prefixes.
+COSTLY_PREFIXES = ("+979", "+808", "+870", "+881", "+882", "+883", "+888")
+SHORT_CODE_DIGITS = 6
+_SEPARATORS = re.compile(r"[\s().\-/]+")
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−﹘﹣－", "-"))
+_TRUNK_AFTER_CODE = re.compile(r"^(\s*(?:\+|00)[\d\s]+)\(0\)")
+_NUMBER = re.compile(r"\+?[0-9]+")
+_E164 = re.compile(r"\+[0-9]{7,15}")
+_COSTLY_TYPES = (phonenumbers.PhoneNumberType.PREMIUM_RATE, phonenumbers.PhoneNumberType.SHARED_COST)
+_NOT_DIALABLE = "Not a dialable mobile number."
+
+
+class NumberRefused(Exception):
+    """The number may not be texted; `reason` and one line for an office user say why."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class NumberPolicy:
+    """Which numbers may be texted. `country` (ISO code) is where numbers without + are."""
+
+    country: str | None = None
+    countries_allowed: frozenset[str] = frozenset()  # empty: every country
+    deny_prefixes: tuple[str, ...] = ()
+    allow_prefixes: tuple[str, ...] = ()  # also opens costly numbers
+    short_codes: frozenset[str] = frozenset()
+
+
+def normalise(typed: str, policy: NumberPolicy) -> str:
+    """`+…` (E.164) or a listed short code. Raises NumberRefused."""
+    digits = _digits(typed)
+    bare = digits.lstrip("+")
+    if len(bare) <= SHORT_CODE_DIGITS:
+        return _short_code(digits, policy)
+    number = _international(digits, policy)
+    if _E164.fullmatch(number) is None:
+        raise NumberRefused(Reason.INVALID_RECIPIENT, _NOT_DIALABLE)
+    _require_allowed(number, policy)
+    return number
+
+
+def _digits(typed: str) -> str:
+    """ASCII digits with at most one leading plus; everything a contact card puts around them is dropped."""
+    text = unicodedata.normalize("NFKC", typed).translate(_DASHES)
+    text = "".join(c for c in text if unicodedata.category(c) != "Cf").strip()
+    text = text.removeprefix("tel:")
+    text = _SEPARATORS.sub("", _TRUNK_AFTER_CODE.sub(r"\1", text))
+    if _NUMBER.fullmatch(text) is None:
+        raise NumberRefused(Reason.INVALID_RECIPIENT, _NOT_DIALABLE)
+    return text
+
+
+def _short_code(digits: str, policy: NumberPolicy) -> str:
+    if digits in EMERGENCY:
+        raise NumberRefused(Reason.INVALID_RECIPIENT, "Emergency numbers cannot be texted from here.")
+    if digits in policy.short_codes:
+        return digits
+    raise NumberRefused(Reason.INVALID_RECIPIENT, _NOT_DIALABLE)
+
+
+def _international(digits: str, policy: NumberPolicy) -> str:
+    if not digits.startswith("+") and digits.startswith("00"):
+        digits = "+" + digits[2:]
+    if not digits.startswith("+") and policy.country is None:
+        detail = "Write the number with + and the country code; no country is configured."
+        raise NumberRefused(Reason.INVALID_RECIPIENT, detail)
+    try:
+        number = phonenumbers.parse(digits, policy.country)
+    except phonenumbers.NumberParseException as error:
+        raise NumberRefused(Reason.INVALID_RECIPIENT, _NOT_DIALABLE) from error
+    if not phonenumbers.is_possible_number(number):
+        raise NumberRefused(Reason.INVALID_RECIPIENT, _NOT_DIALABLE)
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def _require_allowed(number: str, policy: NumberPolicy) -> None:
+    """The order of the rules: deny list, allow list, costly numbers, countries."""
+    if number.startswith(policy.deny_prefixes):
+        raise NumberRefused(Reason.RECIPIENT_NOT_ALLOWED, "This service does not send to that number.")
+    if policy.allow_prefixes and number.startswith(policy.allow_prefixes):
+        return
+    parsed = phonenumbers.parse(number, None)
+    if number.startswith(COSTLY_PREFIXES) or phonenumbers.number_type(parsed) in _COSTLY_TYPES:
+        raise NumberRefused(Reason.RECIPIENT_NOT_ALLOWED, "This service does not send to premium rate numbers.")
+    if policy.countries_allowed:
+        region = phonenumbers.region_code_for_number(parsed)
+        codes = {phonenumbers.country_code_for_region(country) for country in policy.countries_allowed}
+        known = region in policy.countries_allowed if region else parsed.country_code in codes
+        if not known:
+            countries = ", ".join(sorted(policy.countries_allowed))
+            raise NumberRefused(Reason.RECIPIENT_NOT_ALLOWED, f"This service sends only to numbers in {countries}.")
