@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from omsmodem import app
-from omsmodem.accounts import Accounts, generate_password
+from omsmodem.accounts import generate_password
 from omsmodem.cli.options import read_config
 from omsmodem.cli.setup import provision
 from omsmodem.cli.simulate import SimulatedStick
@@ -27,8 +27,8 @@ from omsmodem.message import State
 PHONES = ("+447700900222", "+447700900333")
 USER = "dana"
 TEXT = (
-    "Fish delivery moved to 15:30, rear door & ramp 🐟. The price is 12 € a crate, paid on the spot; bring the signed "
-    "list. If the harbour gate is shut, ring the bell twice and wait for the green light. See you there!"
+    "Fish delivery moved to 15:30, rear door & ramp 🐟. The price is 12 € a crate, paid on the spot. "
+    "If the harbour gate is shut, ring the bell and wait for the green light."
 )
 WAIT_S = 30.0
 
@@ -76,7 +76,8 @@ def demo(once: bool, port: int) -> None:
         application, uri = _service(home, stick.path, password, port or _free_port())
         stack.callback(application.stop)
         application.start()
-        console.print(f"[green]✓[/] fresh certificates, one account, HTTPS service at [bold]{uri}[/]")
+        console.print("[green]✓[/] fresh certificates and one account; HTTPS service at")
+        console.print(f"  [bold]{uri}[/]", soft_wrap=True)
         good = _show_one_message(console, application, home, uri, password)
         if not once:
             _serve_until_interrupted(console, home, uri, password)
@@ -94,7 +95,6 @@ def _free_port() -> int:
 def _service(home: Path, modem: Path, password: str, port: int) -> tuple[app.Application, str]:
     values = ServiceValues(host="localhost", port=port, modem=str(modem), country="GB")
     uri = provision(home, values, USER, password)
-    Accounts(home / "accounts.json")
     return app.Application(read_config(home / "config.yaml")), uri
 
 

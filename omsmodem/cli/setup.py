@@ -48,9 +48,28 @@ def setup(
         country=(country or _guess_country() or _ask("Country (two letters, empty for none)", "", yes)).upper() or None,
     )
     user = account or _ask("First account", "office", yes)
-    password = password_file.read_text(encoding="utf-8").rstrip("\r\n") if password_file else None
-    uri = provision(home, values, user, password or generate_password())
-    _say(home, uri, user, None if password_file else Accounts(home / "accounts.json"), password, values.country)
+    given = password_file.read_text(encoding="utf-8").rstrip("\r\n") if password_file else None
+    password = given or generate_password()
+    uri = provision(home, values, user, password)
+    _say(home, uri, user, None if given else password, values.country)
+
+
+def _say(home: Path, uri: str, user: str, password: str | None, country: str | None) -> None:
+    """What to do next; a password that was made here is shown this once."""
+    click.echo(f"Set up in {home}. Start it with:\n")
+    click.echo(f"  omsmodem serve --config {home / 'config.yaml'}\n")
+    click.echo("On every PC, import the certificate as a trusted root (as administrator):\n")
+    click.echo(f"  certutil -addstore -f Root ca.cer        ({home / 'tls' / 'ca.cer'})\n")
+    click.echo("Outlook 2007/2010: Account Settings, New, Other, Text Messaging (SMS):\n")
+    click.echo(f"  service provider URL  {uri}\n  user name             {user}")
+    click.echo(f"  password              {password or '(the one you gave)'}\n")
+    click.echo("SharePoint 2010 to 2019:\n")
+    click.echo(
+        f"  Set-SPMobileMessagingAccount -Identity sms -WebApplication http://… -ServiceName omsmodem"
+        f" -ServiceUrl {uri} -UserId {user} -Password …\n"
+    )
+    if country is None:
+        click.echo("No country is set: numbers must be written with + and the country code.")
 
 
 def _ask(question: str, default: str, yes: bool) -> str:
