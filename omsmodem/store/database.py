@@ -4,95 +4,33 @@
 lies in the range of the WAL-reset corruption.
 """
 
+import itertools
 import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import resources
 from pathlib import Path
 
 from omsmodem.store.errors import StoreBusy, StoreClosed, StoreDamaged, StoreError, StoreFull
 
-SCHEMA_VERSION = 1
 BUSY_TIMEOUT_S = 10.0
 
-SCHEMA = """
-CREATE TABLE submission (
-    id INTEGER PRIMARY KEY,
-    account TEXT NOT NULL,
-    door TEXT NOT NULL,
-    client TEXT NOT NULL,
-    source_type TEXT NOT NULL,
-    source TEXT NOT NULL,
-    fingerprint BLOB NOT NULL,
-    accepted_at INTEGER NOT NULL
-);
-CREATE INDEX submission_fingerprint ON submission (fingerprint, accepted_at);
 
-CREATE TABLE message (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    submission_id INTEGER NOT NULL REFERENCES submission (id),
-    account TEXT NOT NULL,
-    recipient TEXT NOT NULL,
-    text TEXT NOT NULL,
-    state TEXT NOT NULL,
-    accepted_at INTEGER NOT NULL,
-    not_before INTEGER NOT NULL,
-    expires_at INTEGER NOT NULL,
-    due_at INTEGER NOT NULL,
-    attempts INTEGER NOT NULL DEFAULT 0,
-    retry_at INTEGER,
-    modem TEXT,
-    last_error TEXT,
-    updated_at INTEGER NOT NULL,
-    repeats INTEGER NOT NULL DEFAULT 0,
-    doubt_until INTEGER
-);
-CREATE INDEX message_due ON message (state, due_at, id);
-CREATE INDEX message_expiry ON message (expires_at) WHERE state = 'queued';
-CREATE INDEX message_doubt ON message (doubt_until) WHERE state = 'uncertain';
-CREATE INDEX message_submission ON message (submission_id);
+def schema_steps() -> list[str]:
+    """The SQL of every schema step, in order; `PRAGMA user_version` counts those a file has."""
+    files = sorted(resources.files("omsmodem.store").joinpath("schema").iterdir(), key=lambda file: file.name)
+    return [file.read_text("utf-8") for file in files if file.name.endswith(".sql")]
 
-CREATE TABLE segment (
-    message_id INTEGER NOT NULL REFERENCES message (id),
-    number INTEGER NOT NULL,
-    total INTEGER NOT NULL,
-    tpdu BLOB NOT NULL,
-    state TEXT NOT NULL,
-    modem TEXT,
-    recipient_tail TEXT NOT NULL,
-    message_reference INTEGER,
-    submitted_at INTEGER,
-    status INTEGER,
-    reported_at INTEGER,
-    repeats INTEGER NOT NULL DEFAULT 0,
-    PRIMARY KEY (message_id, number)
-) WITHOUT ROWID;
-CREATE INDEX segment_report ON segment (modem, message_reference, recipient_tail) WHERE state = 'submitted';
-CREATE INDEX segment_open ON segment (state) WHERE state IN ('in_flight', 'uncertain');
 
-CREATE TABLE event (
-    id INTEGER PRIMARY KEY,
-    message_id INTEGER NOT NULL REFERENCES message (id),
-    at INTEGER NOT NULL,
-    state TEXT NOT NULL,
-    detail TEXT NOT NULL
-);
-CREATE INDEX event_message ON event (message_id, id);
-
-CREATE TABLE concatenation_reference (recipient TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;
-
-CREATE TABLE ledger (state TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TRIGGER ledger_accept AFTER INSERT ON message BEGIN
-    INSERT INTO ledger VALUES (NEW.state, 1) ON CONFLICT (state) DO UPDATE SET count = count + 1;
-END;
-CREATE TRIGGER ledger_move AFTER UPDATE OF state ON message WHEN OLD.state <> NEW.state BEGIN
-    UPDATE ledger SET count = count - 1 WHERE state = OLD.state;
-    INSERT INTO ledger VALUES (NEW.state, 1) ON CONFLICT (state) DO UPDATE SET count = count + 1;
-END;
-CREATE TRIGGER ledger_erase AFTER DELETE ON message BEGIN
-    UPDATE ledger SET count = count - 1 WHERE state = OLD.state;
-END;
-"""
+def _statements(script: str) -> Iterator[str]:
+    """The single statements of a script; those of a trigger stay together."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
 
 
 class Database:
@@ -109,13 +47,18 @@ class Database:
             self._prepare(self._connection)
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
+        """Bring the file's schema up to this release: each numbered file of `schema/` is applied once, in order."""
+        steps = schema_steps()
+        if connection.execute("PRAGMA user_version").fetchone()[0] == len(steps):
+            return
+        connection.execute("BEGIN IMMEDIATE")  # another process may be opening the same new file
         version = connection.execute("PRAGMA user_version").fetchone()[0]
-        if version == 0:
-            connection.executescript(f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
-        elif version != SCHEMA_VERSION:
-            raise StoreError(
-                f"{self.path} has schema {version}; this omsmodem knows {SCHEMA_VERSION}: upgrade omsmodem"
-            )
+        if version > len(steps):
+            raise StoreError(f"{self.path} has schema {version}; this omsmodem knows {len(steps)}: upgrade omsmodem")
+        for statement in itertools.chain.from_iterable(map(_statements, steps[version:])):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {len(steps)}")
+        connection.execute("COMMIT")
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
