@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
 
-.PHONY: demo test check bench clean
+.PHONY: demo test check docs bench clean
 
 demo: $(VENV)/.run
 	$(BIN)/omsmodem demo
@@ -18,6 +18,9 @@ check: $(VENV)/.test $(VENV)/.check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q tests/test_documentation.py
+
+docs: $(VENV)/.run
+	$(BIN)/python -m omsmodem.config.reference
 
 bench: $(VENV)/.test
 	$(BIN)/python -m bench

@@ -1,0 +1,178 @@
+"""Every key of the configuration: its type, its default, and why one would change it.
+
+The texts here are the reference: `make docs` writes them into config.example.yaml and docs/configuration.md.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+Prefix = Annotated[str, Field(pattern=r"^\+[0-9]+$")]
+ShortCode = Annotated[str, Field(pattern=r"^[0-9]{3,6}$")]
+
+
+def key(default: Any, why: str, **limits: Any) -> Any:
+    """A key: its default (`...` for none), a sentence for people, and what its value must keep to."""
+    return Field(default, description=why, **limits)
+
+
+class Section(BaseModel):
+    """A group of keys: frozen, and an unknown key in it is a mistake."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class ServiceConfig(Section):
+    """What clients are told of the service."""
+
+    uri: str = key(
+        ...,
+        "The address people type into Outlook, which compares it character for character.",
+        examples=["https://sms.harbour.example:8443/oms/service.asmx"],
+    )
+    provider: str = key("omsmodem", "The company name in Outlook's account settings.")
+    local_name: str = key("Office SMS", "The service's name; part of the account name Outlook shows, so keep it short.")
+    english_name: str = key("Office SMS", "The same for an Outlook in another language.")
+    sign_up_page: str = key("", "Where Outlook's sign-up link leads; empty: the service's own page.")
+    target_locale: int = key(0, "The market as a Windows language number (1033: US English); 0: any.", ge=0, le=65535)
+
+    @field_validator("uri")
+    @classmethod
+    def _is_https(cls, value: str) -> str:
+        address = urlsplit(value)
+        if address.scheme != "https" or not address.hostname:
+            raise ValueError("must be an https:// address, e.g. https://sms.harbour.example:8443/oms/service.asmx")
+        return value
+
+
+class ListenConfig(Section):
+    """Where the HTTPS listener is."""
+
+    address: str = key("::", "`::` is every address, IPv6 and IPv4; name one to listen only there.")
+    port: int = key(8443, "The HTTPS port.", ge=0, le=65535)
+
+
+class TlsConfig(Section):
+    """The server's certificate."""
+
+    certificate: Path = key(Path("tls/server.crt"), "The certificate and its chain (PEM); SIGHUP reads it again.")
+    key: Path = key(Path("tls/server.key"), "Its private key (PEM).")
+
+
+class StorageConfig(Section):
+    """Where state is kept."""
+
+    database: Path = key(Path("omsmodem.db"), "The queue and its history.")
+    accounts: Path = key(Path("accounts.json"), "Users and password hashes; change it with `omsmodem user`.")
+    control_socket: Path = key(Path("control.sock"), "Where the command line finds the running service.")
+
+
+class ModemConfig(Section):
+    """One modem."""
+
+    name: str = key("modem1", "A name for logs and pages.", min_length=1, pattern=r"^[A-Za-z0-9_-]+$")
+    device: str = key(
+        ...,
+        "The modem's port: a path (best below /dev/serial/by-id), `socket://host:port` or `rfc2217://host:port`.",
+        min_length=1,
+        examples=["/dev/serial/by-id/usb-HUAWEI_Technology_HUAWEI_Mobile-if00-port0"],
+    )
+    baudrate: int = key(115200, "Only real serial lines care.", ge=300)
+    pin_file: Path | None = key(None, "A file with the SIM's PIN; null when the SIM asks for none.")
+
+
+class LimitsConfig(Section):
+    """What one message may be."""
+
+    recipients_per_message: int = key(50, "Recipients of one message; Outlook does not check this, we do.", ge=1)
+    texts_per_send: int = key(20, "Texts of one send: Outlook splits a long text into several.", ge=1)
+    texts_per_calendar_summary: int = key(50, "The same for Outlook's calendar summary.", ge=1)
+    segments_per_text: int = key(10, "SMS segments of one text.", ge=1, le=255)
+    max_single_byte: int = key(160, "Characters at which Outlook splits a plain text.", ge=1)
+    max_double_byte: int = key(70, "Characters at which Outlook splits a text with accents or other scripts.", ge=1)
+
+
+class SendingConfig(Section):
+    """How messages are sent, retried and given up."""
+
+    validity_hours: float = key(48, "A message that the network has not taken by then expires.", gt=0)
+    evidence_seconds: float = key(
+        120, "How long a status report may still prove that a doubtful segment was sent.", ge=0
+    )
+    when_uncertain: Literal["resend", "hold"] = key(
+        "resend",
+        "What happens then: `resend` (nothing is lost, the copy is marked) or `hold` (a person decides); an account may"
+        " have its own choice.",
+    )
+    retry_minutes: tuple[float, ...] = key(
+        (0.5, 2, 5, 15, 30),
+        "Pauses after the first, second, … refusal of a message; the last one repeats.",
+        min_length=1,
+    )
+    duplicate_seconds: float = key(
+        60,
+        "The same request within this time is one request; ten times as long when its content ids are the same."
+        " 0: never.",
+        ge=0,
+    )
+
+
+class NumbersConfig(Section):
+    """Which numbers may be texted."""
+
+    country: CountryCode | None = key(None, "Where numbers without + are (ISO code, e.g. GB); null refuses them.")
+    countries_allowed: tuple[CountryCode, ...] = key((), "Only numbers of these countries; empty: every country.")
+    deny_prefixes: tuple[Prefix, ...] = key((), 'Never numbers that start so, e.g. ["+44900"].')
+    allow_prefixes: tuple[Prefix, ...] = key((), "Always numbers that start so, also costly ones and other countries.")
+    short_codes: tuple[ShortCode, ...] = key(
+        (), "Short codes (3 to 6 digits) that may be texted. Emergency numbers never."
+    )
+
+
+class LoggingConfig(Section):
+    """What is logged to stderr."""
+
+    level: Literal["debug", "info", "warning", "error"] = key(
+        "info", "debug, info, warning or error; on stderr, so that systemd keeps it."
+    )
+
+
+class Config(Section):
+    """The whole configuration; `load` makes its paths absolute."""
+
+    service: ServiceConfig
+    listen: ListenConfig = ListenConfig()
+    tls: TlsConfig = TlsConfig()
+    storage: StorageConfig = StorageConfig()
+    modems: tuple[ModemConfig, ...] = ()
+    limits: LimitsConfig = LimitsConfig()
+    sending: SendingConfig = SendingConfig()
+    numbers: NumbersConfig = NumbersConfig()
+    logging: LoggingConfig = LoggingConfig()
+
+    @field_validator("modems")
+    @classmethod
+    def _names_differ(cls, modems: tuple[ModemConfig, ...]) -> tuple[ModemConfig, ...]:
+        if len({modem.name for modem in modems}) < len(modems):
+            raise ValueError("every modem needs a name of its own")
+        return modems
+
+
+def keys(model: type[BaseModel] = Config, at: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """The path of every key of the schema; the entries of a list share one path."""
+    for name, info in model.model_fields.items():
+        section = section_of(info.annotation)
+        if section is None:
+            yield (*at, name)
+        else:
+            yield from keys(section, (*at, name))
+
+
+def section_of(annotation: Any) -> type[BaseModel] | None:
+    """The section an annotation names, itself or as the entry of a list; None for a plain key."""
+    inner = getattr(annotation, "__args__", (annotation,))[0]
+    return inner if isinstance(inner, type) and issubclass(inner, BaseModel) else None
