@@ -9,7 +9,7 @@ import queue
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -17,13 +17,13 @@ from enum import StrEnum
 from omsmodem import policy
 from omsmodem.message import OutgoingMessage, Segment, SegmentState
 from omsmodem.modem.errors import Blocked, InDoubt, ModemError, NotSent, PortLost, Refused
-from omsmodem.modem.gsm import Gsm, Identity, Incoming
+from omsmodem.modem.gsm import Gsm, Identity
 from omsmodem.modem.session import NUDGE, Inbox, Port, Session
 from omsmodem.policy import Verdict
-from omsmodem.sms import causes, segment, tpdu
-from omsmodem.sms.causes import StatusClass
-from omsmodem.sms.errors import DecodeError, SmsError
+from omsmodem.sms import causes, segment
+from omsmodem.sms.errors import SmsError
 from omsmodem.store import Outbox, Taken
+from omsmodem.worker.receiver import Receiver
 
 _log = logging.getLogger(__name__)
 
@@ -78,6 +78,7 @@ class Worker:
         self.status = ModemStatus(name, ModemState.ABSENT, "not opened yet")
         self._open_port = open_port
         self._outbox = outbox
+        self._receiver = Receiver(name, outbox)
         self._sending = sending
         self._pin = pin
         self._clock = clock
@@ -151,7 +152,7 @@ class Worker:
 
     def _carry(self, gsm: Gsm, session: Session) -> None:
         while not self._stopping.is_set():
-            self._receive(gsm)
+            self._receiver.receive(gsm)
             self._tend_queue()
             taken = self._outbox.take(self.name, self._cut)
             if taken is not None:
@@ -190,7 +191,7 @@ class Worker:
                 return
             if not self._submit(gsm, message, part):
                 return
-            self._receive(gsm)
+            self._receiver.receive(gsm)
 
     def _submit(self, gsm: Gsm, message: OutgoingMessage, part: Segment) -> bool:
         """Send one segment and record the outcome; False when the message is out of our hands."""
@@ -235,32 +236,3 @@ class Worker:
 
     def _not_sent(self, message: OutgoingMessage, part: Segment, why: str, at: datetime, *, counted: bool) -> None:
         self._outbox.mark_not_sent(message.id, part.number, why, at, counted=counted)
-
-    # -- receiving --------------------------------------------------------------------------------------------------
-
-    def _receive(self, gsm: Gsm) -> None:
-        for incoming in gsm.incoming():
-            if incoming.kind == "status_report":
-                self._report(incoming)
-                gsm.acknowledge(incoming)  # law 3: after the commit above
-            else:
-                _log.info("modem=%s an incoming message stays in its storage", self.name)
-
-    def _report(self, incoming: Incoming) -> None:
-        try:
-            report = tpdu.decode_status_report(incoming.tpdu)
-        except DecodeError as error:
-            _log.warning("modem=%s unreadable status report: %s", self.name, error)
-            return
-        outcome = _OUTCOME[causes.status(report.status)]
-        known = self._outbox.add_report(
-            self.name, report.message_reference, report.recipient.number, report.status, outcome
-        )
-        _log.info("report reference=%d status=0x%02X known=%s", report.message_reference, report.status, known)
-
-
-_OUTCOME: Mapping[StatusClass, SegmentState | None] = {
-    StatusClass.DELIVERED: SegmentState.DELIVERED,
-    StatusClass.PENDING: None,
-    StatusClass.FAILED: SegmentState.UNDELIVERED,
-}
