@@ -9,8 +9,9 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
@@ -31,14 +32,31 @@ class AccountError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One user. `when_uncertain` is resend, hold, or empty for the service's default."""
+    """One user. What is empty or None follows the service's configuration."""
 
     name: str
     password_hash: str = ""
     enabled: bool = True
+    sms: bool = True  # may send
+    operator: bool = False  # may see everybody's messages and decide about them
     reply_phone: str = ""
     smtp_address: str = ""
-    when_uncertain: str = ""
+    when_uncertain: str = ""  # resend or hold
+    delivery_confirmation: str = "failures"  # off, failures or all
+    segments_per_minute: int | None = None  # 0 is no limit
+    segments_per_day: int | None = None
+    segments_per_month: int | None = None
+    countries_allowed: tuple[str, ...] = ()  # in place of the service's
+    allow_prefixes: tuple[str, ...] = ()  # beside the service's
+    deny_prefixes: tuple[str, ...] = ()
+    blocked_sources: tuple[str, ...] = ()  # reminder, calSummary, ruleBased, other, xmsInspector
+    quiet_hours: str = ""  # 22:00-06:00
+    footer: str = ""
+    transliterate: str = ""  # off or smart
+    keywords: tuple[str, ...] = ()  # incoming messages that start so are this account's
+    owns_numbers: tuple[str, ...] = ()  # so are those from numbers that start so
+    oms_headers: bool = True  # replies carry Outlook's headers
+    contacts: dict[str, str] = field(default_factory=dict)  # name → number
 
 
 def generate_password() -> str:
@@ -168,10 +186,15 @@ class Accounts:
 def _parse(path: Path) -> dict[str, Account]:
     try:
         listed = json.loads(path.read_text(encoding="utf-8"))["accounts"]
-        accounts = [Account(**entry) for entry in listed]
+        accounts = [Account(**{key: _frozen(value) for key, value in entry.items()}) for entry in listed]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise AccountError(f"{path} is no account file: {error}") from error
     return {account.name.casefold(): account for account in accounts}
+
+
+def _frozen(value: object) -> Any:
+    """JSON has no tuples."""
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _hash(password: str) -> str:

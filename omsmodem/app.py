@@ -1,23 +1,26 @@
 """The composition root: builds the rooms, plugs them together, starts and stops them. Only this module sees every room."""
 
+import hashlib
 import logging
 import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from omsmodem.accounts import Accounts
 from omsmodem.config import Config, ModemConfig
 from omsmodem.control import ControlServer
 from omsmodem.https.mount import Mount
 from omsmodem.https.server import HttpsServer
-from omsmodem.intake import Intake, Limits
+from omsmodem.intake import Intake, Limits, QuietHours
 from omsmodem.modem.serial_port import open_port
 from omsmodem.numbers import NumberPolicy
+from omsmodem.periods import DailyHours
 from omsmodem.soap.oms import ServiceInfo
 from omsmodem.soap.service import Service
 from omsmodem.soap.wsgi import OmsApplication
@@ -37,7 +40,7 @@ def utc_now() -> datetime:
 
 def build_intake(config: Config, store: Store, nudge: Callable[[], None]) -> Intake:
     """The gate over `store`, with the limits and number rules of the configuration."""
-    limits, numbers, sending = config.limits, config.numbers, config.sending
+    limits, numbers, sending, quiet = config.limits, config.numbers, config.sending, config.quiet_hours
     return Intake(
         Accounts(config.storage.accounts),
         store.outbox,
@@ -53,13 +56,39 @@ def build_intake(config: Config, store: Store, nudge: Callable[[], None]) -> Int
             texts_per_send=limits.texts_per_send,
             texts_per_calendar_summary=limits.texts_per_calendar_summary,
             segments_per_text=limits.segments_per_text,
-            max_single_byte=limits.max_single_byte,
-            max_double_byte=limits.max_double_byte,
+            segments_per_minute=limits.segments_per_minute,
+            segments_per_day=limits.segments_per_day,
+            segments_per_month=limits.segments_per_month,
+            all_segments_per_day=limits.all_segments_per_day,
             validity=timedelta(hours=sending.validity_hours),
             duplicate_window=timedelta(seconds=sending.duplicate_seconds),
+            duplicate_window_with_ids=timedelta(seconds=sending.duplicate_seconds_with_ids),
+            scheduling=limits.scheduling,
+            transliterate=limits.transliterate,
+            zone=zone_of(config),
         ),
+        quiet=QuietHours(DailyHours.parse(quiet.hours), quiet.action) if quiet.hours else None,
+        properties=_properties(config) if config.service.announce_changes else b"",
+        clock=utc_now,
         nudge=nudge,
     )
+
+
+def zone_of(config: Config) -> tzinfo:
+    """The zone whose midnights start days and months."""
+    if config.limits.timezone:
+        return ZoneInfo(config.limits.timezone)
+    local = Path("/etc/localtime")
+    if local.exists():
+        with local.open("rb") as file:
+            return ZoneInfo.from_file(file)
+    return UTC
+
+
+def _properties(config: Config) -> bytes:
+    """Names what clients are told of the service: a change of it is worth telling them (32 octets)."""
+    told = config.service.model_dump_json() + config.limits.model_dump_json()
+    return hashlib.blake2b(told.encode(), digest_size=32).digest()
 
 
 class Application:

@@ -85,6 +85,20 @@ class Reason(StrEnum):
     BUSY = "busy"
     BAD_SCHEDULE = "bad_schedule"
     UNAVAILABLE = "unavailable"
+    NOT_REGISTERED = "not_registered"  # an account without the right to send
+    QUOTA_MINUTE = "quota_minute"
+    QUOTA_DAY = "quota_day"
+    QUOTA_MONTH = "quota_month"
+    SOURCE_BLOCKED = "source_blocked"  # a kind of message (reminder, rule) the account does not take, or not now
+    LOW_BALANCE = "low_balance"
+    OPTED_OUT = "opted_out"  # the recipient asked not to be texted
+
+
+class Notice(StrEnum):
+    """What a client should know although nothing was refused."""
+
+    NOT_SCHEDULED = "not_scheduled"  # sent at once, this service does not delay
+    SERVICE_UPDATE = "service_update"  # the service's properties changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +126,16 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True)
+class Quota:
+    """At most `segments` segments since `since`, of one account or (None) of everybody; `reason` when it is used up."""
+
+    reason: Reason
+    since: datetime
+    segments: int
+    account: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Refusal:
     """One refusal by the gate: of one recipient, or (recipient None) of the whole submission."""
 
@@ -127,6 +151,7 @@ class Receipt:
     accepted: tuple[int, ...] = ()
     refused: tuple[Refusal, ...] = ()
     submission_id: int | None = None
+    notices: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

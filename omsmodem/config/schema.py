@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from omsmodem.periods import DailyHours
 
 CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 Prefix = Annotated[str, Field(pattern=r"^\+[0-9]+$")]
@@ -38,6 +41,9 @@ class ServiceConfig(Section):
     local_name: str = key("Office SMS", "The service's name; part of the account name Outlook shows, so keep it short.")
     english_name: str = key("Office SMS", "The same for an Outlook in another language.")
     sign_up_page: str = key("", "Where Outlook's sign-up link leads; empty: the service's own page.")
+    announce_changes: bool = key(
+        False, "Tell each client once when limits or names of the service changed (serviceUpdate)."
+    )
     target_locale: int = key(0, "The market as a Windows language number (1033: US English); 0: any.", ge=0, le=65535)
 
     @field_validator("uri")
@@ -94,6 +100,45 @@ class LimitsConfig(Section):
     segments_per_text: int = key(10, "SMS segments of one text.", ge=1, le=255)
     max_single_byte: int = key(160, "Characters at which Outlook splits a plain text.", ge=1)
     max_double_byte: int = key(70, "Characters at which Outlook splits a text with accents or other scripts.", ge=1)
+    segments_per_minute: int = key(
+        0, "Segments one account may send in any minute; 0: no limit. An account may differ.", ge=0
+    )
+    segments_per_day: int = key(0, "The same a day.", ge=0)
+    segments_per_month: int = key(0, "The same a month.", ge=0)
+    all_segments_per_day: int = key(0, "Segments all accounts together may send a day; 0: no limit.", ge=0)
+    timezone: str = key("", "Whose midnight starts a day or month, e.g. Europe/London; empty: that of the machine.")
+    scheduling: bool = key(True, "Send scheduled messages at their time; false: at once, and tell the client so.")
+    transliterate: Literal["off", "smart"] = key(
+        "off",
+        "`smart` replaces typographic quotes and dashes, which would make three segments of one; an account may differ.",
+    )
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_a_zone(cls, value: str) -> str:
+        try:
+            if value:
+                ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError("must be a name of the time zone database, e.g. Europe/London") from error
+        return value
+
+
+class QuietHoursConfig(Section):
+    """When automatic messages (reminders, summaries, rules) do not leave."""
+
+    hours: str = key("", "e.g. 22:00-06:00 on the clock of limits.timezone; empty: never. An account may differ.")
+    action: Literal["hold", "refuse"] = key("hold", "`hold` them until the end of these hours, or `refuse` them.")
+
+    @field_validator("hours")
+    @classmethod
+    def _are_hours(cls, value: str) -> str:
+        try:
+            if value:
+                DailyHours.parse(value)
+        except ValueError as error:
+            raise ValueError("must be a part of the day, e.g. 22:00-06:00") from error
+        return value
 
 
 class SendingConfig(Section):
@@ -114,10 +159,10 @@ class SendingConfig(Section):
         min_length=1,
     )
     duplicate_seconds: float = key(
-        60,
-        "The same request within this time is one request; ten times as long when its content ids are the same."
-        " 0: never.",
-        ge=0,
+        60, "The same request without content ids within this time is one request; 0: never.", ge=0
+    )
+    duplicate_seconds_with_ids: float = key(
+        600, "The same request with the same content ids within this time is one request; 0: never.", ge=0
     )
 
 
@@ -150,6 +195,7 @@ class Config(Section):
     storage: StorageConfig = StorageConfig()
     modems: tuple[ModemConfig, ...] = ()
     limits: LimitsConfig = LimitsConfig()
+    quiet_hours: QuietHoursConfig = QuietHoursConfig()
     sending: SendingConfig = SendingConfig()
     numbers: NumbersConfig = NumbersConfig()
     logging: LoggingConfig = LoggingConfig()

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from omsmodem.message import Reason, Receipt, Refusal
+from omsmodem.message import Notice, Reason, Receipt, Refusal
 
 
 class SoapError(Exception):
@@ -53,7 +53,17 @@ _CODES: dict[Reason, str] = {
     Reason.INVALID_CHARACTER: "invalidChar",
     Reason.BUSY: "serviceNetwork",
     Reason.UNAVAILABLE: "serviceNetwork",
+    Reason.NOT_REGISTERED: "unregisteredUser",
+    Reason.QUOTA_MINUTE: "other",
+    Reason.QUOTA_DAY: "perDayMsgLimit",
+    Reason.QUOTA_MONTH: "perMonthMsgLimit",
+    Reason.SOURCE_BLOCKED: "other",
+    Reason.LOW_BALANCE: "lowBalance",
+    Reason.OPTED_OUT: "invalidRecipient",
 }
+
+
+_NOTICES: dict[Notice, str] = {Notice.NOT_SCHEDULED: "noScheduled", Notice.SERVICE_UPDATE: "serviceUpdate"}
 
 
 def code(refusal: Refusal) -> str:
@@ -68,6 +78,6 @@ def errors_of(receipt: Receipt) -> tuple[OmsError, ...]:
         recipients = grouped.setdefault((code(refusal), refusal.detail), [])
         if refusal.recipient is not None:
             recipients.append(refusal.recipient)
-    if not grouped:
-        return (OK,)
-    return tuple(OmsError(key[0], FAILURE, key[1], tuple(recipients)) for key, recipients in grouped.items())
+    notices = tuple(OmsError(_NOTICES[notice], NEUTRAL) for notice in receipt.notices)
+    failures = tuple(OmsError(key[0], FAILURE, key[1], tuple(recipients)) for key, recipients in grouped.items())
+    return (failures or (OK,)) + notices

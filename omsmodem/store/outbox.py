@@ -9,10 +9,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from omsmodem.message import NEXT, NEXT_SEGMENT, OutgoingMessage, Segment, SegmentState, State, Submission
+from omsmodem.message import NEXT, NEXT_SEGMENT, OutgoingMessage, Quota, Segment, SegmentState, State, Submission
 from omsmodem.store import rows
 from omsmodem.store.database import Database
 from omsmodem.store.errors import IllegalMove
+from omsmodem.store.quotas import affordable
 
 #: A segment in one of these needs no more sending.
 _HANDED_OVER = (SegmentState.SUBMITTED, SegmentState.DELIVERED, SegmentState.UNDELIVERED)
@@ -28,11 +29,16 @@ _FROM_SEGMENT: dict[SegmentState, tuple[SegmentState, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """What is safely on disk: the submission and its messages. `repeated` when it had been accepted before."""
+    """What is safely on disk: the submission and its messages. `repeated` when it had been accepted before.
 
-    submission_id: int
+    `surplus` are the recipients for whom `quota` leaves no room; nothing is on disk for them.
+    """
+
+    submission_id: int | None
     message_ids: tuple[int, ...]
     repeated: bool = False
+    surplus: tuple[str, ...] = ()
+    quota: Quota | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +74,44 @@ class Outbox:
         validity: timedelta,
         fingerprint: bytes,
         duplicate_window: timedelta,
+        segments: Sequence[int] = (),
+        quotas: Sequence[Quota] = (),
+        note: str = "accepted",
     ) -> Accepted:
-        """Put one message per recipient and text on disk (law 1), unless the same came within `duplicate_window`."""
+        """Put one message per recipient and text on disk (law 1), unless the same came within `duplicate_window`.
+
+        `segments` is the cost of each text. Recipients are accepted in order while every quota has room for all texts;
+        the room is measured and taken in one transaction, so that no two submitters get the same.
+        """
         with self._database.transaction() as connection:
             now = self._now_ms()
             earlier = _earlier(connection, fingerprint, now - duplicate_window // timedelta(milliseconds=1))
             if earlier is not None:
+                _note_repeat(connection, earlier.message_ids, now)
                 return earlier
+            costs = tuple(segments) or (1,) * len(submission.texts)
+            room, quota = affordable(connection, quotas, sum(costs))
+            within, surplus = tuple(recipients[:room]), tuple(recipients[len(recipients) if room is None else room :])
+            if not within:
+                return Accepted(None, (), surplus=surplus, quota=quota)
             submission_id = _insert_submission(connection, submission, fingerprint, now)
             start = max(now, rows.to_ms(submission.not_before)) if submission.not_before else now
-            expires = start + validity // timedelta(milliseconds=1)
+            times = _Times(now, start, start + validity // timedelta(milliseconds=1))
             ids = tuple(
-                _insert_message(connection, submission_id, submission.account, recipient, text, now, start, expires)
-                for recipient in recipients
-                for text in submission.texts
+                _insert_message(connection, submission_id, submission.account, recipient, text, cost, times, note)
+                for recipient in within
+                for text, cost in zip(submission.texts, costs, strict=True)
             )
-            return Accepted(submission_id, ids)
+            return Accepted(submission_id, ids, surplus=surplus, quota=quota if surplus else None)
+
+    def tell_properties(self, account: str, digest: bytes) -> bool:
+        """Remember that `account` knows the service's properties as `digest`; True when it knew others before."""
+        with self._database.transaction() as connection:
+            known = connection.execute("SELECT digest FROM announced WHERE account = ?", (account,)).fetchone()
+            if known is not None and known["digest"] == digest:
+                return False
+            connection.execute("INSERT OR REPLACE INTO announced VALUES (?, ?)", (account, digest))
+            return known is not None
 
     # -- the worker: out --------------------------------------------------------------------------------------------
 
@@ -257,24 +285,51 @@ def _insert_submission(connection: sqlite3.Connection, s: Submission, fingerprin
     return cursor.lastrowid
 
 
+@dataclass(frozen=True, slots=True)
+class _Times:
+    """When a message was accepted, may be sent, and expires: milliseconds since 1970."""
+
+    accepted: int
+    start: int
+    expires: int
+
+
 def _insert_message(
     connection: sqlite3.Connection,
     submission_id: int,
     account: str,
     recipient: str,
     text: str,
-    now: int,
-    start: int,
-    expires: int,
+    segments: int,
+    times: _Times,
+    note: str,
 ) -> int:
     cursor = connection.execute(
-        "INSERT INTO message (submission_id, account, recipient, text, state, accepted_at, not_before, expires_at,"
-        " due_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (submission_id, account, recipient, text, State.QUEUED, now, start, expires, start, now),
+        "INSERT INTO message (submission_id, account, recipient, text, segments, state, accepted_at, not_before,"
+        " expires_at, due_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            submission_id,
+            account,
+            recipient,
+            text,
+            segments,
+            State.QUEUED,
+            times.accepted,
+            times.start,
+            times.expires,
+            times.start,
+            times.accepted,
+        ),
     )
     assert cursor.lastrowid is not None
-    _note(connection, cursor.lastrowid, now, State.QUEUED, "accepted")
+    _note(connection, cursor.lastrowid, times.accepted, State.QUEUED, note)
     return cursor.lastrowid
+
+
+def _note_repeat(connection: sqlite3.Connection, message_ids: Sequence[int], now: int) -> None:
+    for message_id in message_ids:
+        row = connection.execute("SELECT state FROM message WHERE id = ?", (message_id,)).fetchone()
+        _note(connection, message_id, now, State(row["state"]), "the same request came again: not queued twice")
 
 
 def _note(connection: sqlite3.Connection, message_id: int, now: int, state: State, detail: str) -> None:

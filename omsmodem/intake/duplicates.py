@@ -1,0 +1,29 @@
+"""What makes two requests the same one: OMS has no message id, and a client that lost our answer sends again."""
+
+import hashlib
+import json
+from datetime import timedelta
+
+from omsmodem.intake.limits import Limits
+from omsmodem.message import Door, Submission
+
+
+def fingerprint(submission: Submission) -> bytes:
+    """Everything of a request but the moment it came: 32 octets."""
+    moment = submission.not_before.isoformat() if submission.not_before else ""
+    parts = (
+        submission.account,
+        submission.door,
+        submission.recipients,
+        submission.texts,
+        submission.content_ids,
+        moment,
+    )
+    return hashlib.blake2b(json.dumps(parts).encode("utf-8", "surrogatepass"), digest_size=32).digest()
+
+
+def window(submission: Submission, limits: Limits) -> timedelta:
+    """How long the same request is the same message: longer when content ids name the item, never at a shell."""
+    if submission.door is Door.COMMAND_LINE:
+        return timedelta(0)
+    return limits.duplicate_window_with_ids if any(submission.content_ids) else limits.duplicate_window

@@ -1,0 +1,218 @@
+"""Submission in, Receipt out. What the receipt accepts is on disk (law 1)."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from omsmodem.accounts import Account, Accounts
+from omsmodem.intake import duplicates, limits, sources
+from omsmodem.intake.errors import Refused
+from omsmodem.intake.limits import Limits
+from omsmodem.intake.sources import QuietHours
+from omsmodem.message import Notice, Profile, Reason, Receipt, Refusal, Submission
+from omsmodem.numbers import NumberPolicy, NumberRefused, normalise
+from omsmodem.sms.transliterate import smart
+from omsmodem.store import Accepted, Outbox
+from omsmodem.store.errors import StoreError
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What a submission became on its way through the gate."""
+
+    account: Account
+    submission: Submission  # with the texts to send and the moment to send them
+    costs: tuple[int, ...]  # segments of each text
+    numbers: dict[str, str]  # number to dial → as typed
+    refused: tuple[Refusal, ...]
+    fingerprint: bytes
+    note: str
+    notices: tuple[Notice, ...]
+
+
+class Intake:
+    """The gate. `funds` says in a sentence why there is no money to send, `nudge` wakes the workers."""
+
+    def __init__(
+        self,
+        accounts: Accounts,
+        outbox: Outbox,
+        *,
+        numbers: NumberPolicy,
+        limits: Limits,
+        quiet: QuietHours | None = None,
+        properties: bytes = b"",
+        funds: Callable[[], str | None] = lambda: None,
+        nudge: Callable[[], None] = lambda: None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._accounts = accounts
+        self._outbox = outbox
+        self._numbers = numbers
+        self._limits = limits
+        self._quiet = quiet
+        self._properties = properties
+        self._funds = funds
+        self._nudge = nudge
+        self._clock = clock
+
+    # -- who --------------------------------------------------------------------------------------------------------
+
+    def identify(self, user: str, password: str, source: str) -> Profile | Refusal:
+        """Say who a user is, or why not. `source` is the address the claim came from."""
+        try:
+            account = self._verified(user, password, source)
+        except Refused as error:
+            return error.refusal
+        return Profile(account.name, account.reply_phone, account.smtp_address)
+
+    def submit(self, submission: Submission, password: str) -> Receipt:
+        """Authorise by password, then accept; wrong credentials refuse the whole submission."""
+        return self._receipt(lambda: self._verified(submission.account, password, submission.source), submission)
+
+    def submit_local(self, submission: Submission) -> Receipt:
+        """Accept from a door on this machine, whose right to the files of the service is its authority."""
+        return self._receipt(lambda: self._known(submission.account), submission)
+
+    def _receipt(self, who: Callable[[], Account], submission: Submission) -> Receipt:
+        try:
+            return self._commit(self._order(who(), submission))
+        except Refused as error:
+            return Receipt(refused=(error.refusal,))
+
+    def _verified(self, user: str, password: str, source: str) -> Account:
+        account = self._accounts.verify(user, password)
+        if account is None:
+            _log.warning("sign-in refused user=%r from=%s", user, source or "local")
+            raise Refused(Reason.INVALID_USER)
+        return _allowed(account)
+
+    def _known(self, name: str) -> Account:
+        account = self._accounts.get(name)
+        if account is None:
+            raise Refused(Reason.INVALID_USER, f"No account {name!r}.")
+        return _allowed(account)
+
+    # -- what -------------------------------------------------------------------------------------------------------
+
+    def _order(self, account: Account, submission: Submission) -> _Order:
+        """The submission as it will be sent. Raises Refused."""
+        texts, note = self._texts(account, submission.texts)
+        sources.require_wanted(submission, account)
+        limits.require_counts(submission, texts, self._limits)
+        costs = limits.cost(texts, self._limits)
+        start = self._start(account, submission)
+        numbers, refused = self._recipients(account, submission.recipients)
+        unscheduled = submission.not_before is not None and not self._limits.scheduling
+        return _Order(
+            account,
+            replace(submission, account=account.name, texts=texts, not_before=start),
+            costs,
+            numbers,
+            refused,
+            duplicates.fingerprint(replace(submission, account=account.name)),
+            note,
+            (Notice.NOT_SCHEDULED,) if unscheduled else (),
+        )
+
+    def _texts(self, account: Account, given: Sequence[str]) -> tuple[tuple[str, ...], str]:
+        """The texts to send, without the empty ones, and what the history says of their change."""
+        texts = tuple(text for text in given if text.strip())
+        note = "accepted"
+        if (account.transliterate or self._limits.transliterate) == "smart":
+            plain = tuple(map(smart, texts))
+            note += "; typographic characters were replaced" if plain != texts else ""
+            texts = plain
+        if account.footer and texts:
+            texts = (*texts[:-1], f"{texts[-1]}\n{account.footer}")
+        return texts, note
+
+    def _start(self, account: Account, submission: Submission) -> datetime | None:
+        """The moment before which nothing is sent: what was asked for, then the end of the quiet hours."""
+        asked = submission if self._limits.scheduling else replace(submission, not_before=None)
+        quiet = sources.quiet_until(asked, account, self._quiet, self._clock(), self._limits.zone)
+        return asked.not_before if quiet is None else quiet
+
+    def _recipients(self, account: Account, typed: Sequence[str]) -> tuple[dict[str, str], tuple[Refusal, ...]]:
+        """The numbers to send to, each once with what was typed for it, and a refusal for every other recipient."""
+        policy = self._policy(account)
+        numbers: dict[str, str] = {}
+        refused: list[Refusal] = []
+        for recipient in typed:
+            try:
+                numbers.setdefault(normalise(recipient, policy), recipient)
+            except NumberRefused as error:
+                refused.append(Refusal(error.reason, recipient, error.detail))
+        return numbers, tuple(refused)
+
+    def _policy(self, account: Account) -> NumberPolicy:
+        """The service's rules with the account's own in their place or beside them."""
+        general = self._numbers
+        return replace(
+            general,
+            countries_allowed=frozenset(account.countries_allowed) or general.countries_allowed,
+            deny_prefixes=general.deny_prefixes + tuple(account.deny_prefixes),
+            allow_prefixes=general.allow_prefixes + tuple(account.allow_prefixes),
+        )
+
+    # -- on disk ----------------------------------------------------------------------------------------------------
+
+    def _commit(self, order: _Order) -> Receipt:
+        if not order.numbers:
+            return Receipt(refused=order.refused)
+        poor = self._funds()
+        if poor is not None:
+            return Receipt(refused=tuple(Refusal(Reason.LOW_BALANCE, typed, poor) for typed in order.numbers.values()))
+        try:
+            accepted = self._accept(order)
+            notices = order.notices + self._announcement(order.account)
+        except StoreError as error:
+            _log.exception("submission not accepted account=%s", order.account.name)
+            raise Refused(Reason.UNAVAILABLE, "The service cannot store messages now.") from error
+        if accepted.repeated:
+            _log.info("submission=%s came again and was not queued twice", accepted.submission_id)
+        else:
+            self._nudge()
+        surplus = _surplus(accepted, order.numbers)
+        return Receipt(accepted.message_ids, order.refused + surplus, accepted.submission_id, notices)
+
+    def _accept(self, order: _Order) -> Accepted:
+        return self._outbox.accept(
+            order.submission,
+            list(order.numbers),
+            validity=self._limits.validity,
+            fingerprint=order.fingerprint,
+            duplicate_window=duplicates.window(order.submission, self._limits),
+            segments=order.costs,
+            quotas=limits.quotas(order.account, self._limits, self._clock()),
+            note=order.note,
+        )
+
+    def _announcement(self, account: Account) -> tuple[Notice, ...]:
+        """Once per account after the service's properties changed."""
+        if self._properties and self._outbox.tell_properties(account.name, self._properties):
+            return (Notice.SERVICE_UPDATE,)
+        return ()
+
+
+def _allowed(account: Account) -> Account:
+    if not account.enabled:
+        raise Refused(Reason.ACCOUNT_DISABLED, "This account is switched off.")
+    if not account.sms:
+        raise Refused(Reason.NOT_REGISTERED, "This account may not send text messages.")
+    return account
+
+
+def _surplus(accepted: Accepted, numbers: dict[str, str]) -> tuple[Refusal, ...]:
+    """A refusal, with the limit as the client shows it, for every recipient the quota had no room for."""
+    if accepted.quota is None:
+        return ()
+    detail = _QUOTA_WORDS.get(accepted.quota.reason, "{} SMS").format(accepted.quota.segments)
+    return tuple(Refusal(accepted.quota.reason, numbers[number], detail) for number in accepted.surplus)
+
+
+#: [MS-OMS] wants the limit itself as the content of perDayMsgLimit and perMonthMsgLimit.
+_QUOTA_WORDS: dict[Reason, str] = {Reason.QUOTA_MINUTE: "At most {} SMS a minute; try again in a minute."}

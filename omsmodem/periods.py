@@ -1,0 +1,49 @@
+"""The office's day and month: quotas and quiet hours follow its clock on the wall, also where that clock jumps.
+
+Standard library only. All datetimes are aware.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta, tzinfo
+
+
+def day_start(now: datetime, zone: tzinfo) -> datetime:
+    """The last midnight of `zone`, in UTC."""
+    return _midnight(now.astimezone(zone), zone)
+
+
+def month_start(now: datetime, zone: tzinfo) -> datetime:
+    """The first midnight of the month in `zone`, in UTC."""
+    return _midnight(now.astimezone(zone).replace(day=1), zone)
+
+
+def _midnight(local: datetime, zone: tzinfo) -> datetime:
+    return datetime.combine(local.date(), time(), zone).astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class DailyHours:
+    """A part of every day on the wall's clock; it may run over midnight."""
+
+    start: time
+    end: time
+
+    @classmethod
+    def parse(cls, text: str) -> "DailyHours":
+        """Read `22:00-06:00`. Raises ValueError for anything else."""
+        start, dash, end = text.replace(" ", "").partition("-")
+        if not dash:
+            raise ValueError(f"{text!r} is no part of a day; write it as 22:00-06:00")
+        return cls(time.fromisoformat(start), time.fromisoformat(end))
+
+    def end_after(self, now: datetime, zone: tzinfo) -> datetime | None:
+        """When the hours that `now` lies in will end, in UTC; None outside of them."""
+        local = now.astimezone(zone)
+        moment = local.time()
+        overnight = self.start > self.end
+        inside = self.start <= moment < self.end if not overnight else moment >= self.start or moment < self.end
+        if not inside:
+            return None
+        tomorrow = overnight and moment >= self.start
+        day = local.date() + timedelta(days=1 if tomorrow else 0)
+        return datetime.combine(day, self.end, zone).astimezone(UTC)
