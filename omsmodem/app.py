@@ -43,7 +43,7 @@ def build_intake(config: Config, store: Store, nudge: Callable[[], None]) -> Int
     limits, numbers, sending, quiet = config.limits, config.numbers, config.sending, config.quiet_hours
     return Intake(
         Accounts(config.storage.accounts),
-        store.outbox,
+        store.accepting,
         numbers=NumberPolicy(
             country=numbers.country,
             countries_allowed=frozenset(numbers.countries_allowed),
@@ -157,7 +157,7 @@ class Application:
         return Worker(
             modem.name,
             partial(open_port, modem.device, baudrate=modem.baudrate),
-            self.store.outbox,
+            self.store,
             Sending(
                 validity=timedelta(hours=sending.validity_hours),
                 evidence_window=timedelta(seconds=sending.evidence_seconds),

@@ -13,7 +13,7 @@ from omsmodem.intake.sources import QuietHours
 from omsmodem.message import Notice, Profile, Reason, Receipt, Refusal, Submission
 from omsmodem.numbers import NumberPolicy, NumberRefused, normalise
 from omsmodem.sms.transliterate import smart
-from omsmodem.store import Accepted, Outbox
+from omsmodem.store import Accepted, Accepting
 from omsmodem.store.errors import StoreError
 
 _log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ class Intake:
     def __init__(
         self,
         accounts: Accounts,
-        outbox: Outbox,
+        accepting: Accepting,
         *,
         numbers: NumberPolicy,
         limits: Limits,
@@ -50,7 +50,7 @@ class Intake:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._accounts = accounts
-        self._outbox = outbox
+        self._accepting = accepting
         self._numbers = numbers
         self._limits = limits
         self._quiet = quiet
@@ -180,7 +180,7 @@ class Intake:
         return Receipt(accepted.message_ids, order.refused + surplus, accepted.submission_id, notices)
 
     def _accept(self, order: _Order) -> Accepted:
-        return self._outbox.accept(
+        return self._accepting.accept(
             order.submission,
             list(order.numbers),
             validity=self._limits.validity,
@@ -193,7 +193,7 @@ class Intake:
 
     def _announcement(self, account: Account) -> tuple[Notice, ...]:
         """Once per account after the service's properties changed."""
-        if self._properties and self._outbox.tell_properties(account.name, self._properties):
+        if self._properties and self._accepting.tell_properties(account.name, self._properties):
             return (Notice.SERVICE_UPDATE,)
         return ()
 

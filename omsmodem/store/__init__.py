@@ -1,6 +1,6 @@
 """The durable store: every message, segment and event; all SQL lives in this room.
 
-`open_store` gives the two faces: `Store.outbox` makes moves, `Store.history` answers questions.
+Each story has a face: `accepting` (the gate), `outbox` (sending), `evidence` (reports and doubt), `history` (questions).
 """
 
 from collections.abc import Callable
@@ -8,19 +8,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from omsmodem.store.accepting import Accepted, Accepting
 from omsmodem.store.database import Database
+from omsmodem.store.evidence import Evidence
 from omsmodem.store.history import History
-from omsmodem.store.outbox import Accepted, Outbox, Taken
+from omsmodem.store.outbox import Outbox, Taken
 
-__all__ = ["Accepted", "History", "Outbox", "Store", "Taken", "open_store"]
+__all__ = ["Accepted", "Accepting", "Evidence", "History", "Outbox", "Store", "Taken", "open_store"]
 
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """One open database and its two faces."""
+    """One open database and its faces."""
 
     database: Database
+    accepting: Accepting
     outbox: Outbox
+    evidence: Evidence
     history: History
 
     def close(self) -> None:
@@ -34,4 +38,6 @@ def open_store(path: Path, clock: Callable[[], datetime]) -> Store:
     `clock` gives the present as an aware UTC datetime. Raises StoreError when the file cannot be used.
     """
     database = Database(path)
-    return Store(database, Outbox(database, clock), History(database))
+    return Store(
+        database, Accepting(database, clock), Outbox(database, clock), Evidence(database, clock), History(database)
+    )

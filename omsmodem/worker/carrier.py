@@ -22,7 +22,7 @@ from omsmodem.modem.session import NUDGE, Inbox, Port, Session
 from omsmodem.policy import Verdict
 from omsmodem.sms import causes, segment
 from omsmodem.sms.errors import SmsError
-from omsmodem.store import Outbox, Taken
+from omsmodem.store import Store, Taken
 from omsmodem.worker.receiver import Receiver
 
 _log = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ class Worker:
         self,
         name: str,
         open_port: Callable[[], Port],
-        outbox: Outbox,
+        store: Store,
         sending: Sending,
         *,
         pin: str | None = None,
@@ -77,8 +77,9 @@ class Worker:
         self.name = name
         self.status = ModemStatus(name, ModemState.ABSENT, "not opened yet")
         self._open_port = open_port
-        self._outbox = outbox
-        self._receiver = Receiver(name, outbox)
+        self._outbox = store.outbox
+        self._evidence = store.evidence
+        self._receiver = Receiver(name, store)
         self._sending = sending
         self._pin = pin
         self._clock = clock
@@ -162,7 +163,7 @@ class Worker:
 
     def _tend_queue(self) -> None:
         self._outbox.expire()
-        self._outbox.settle_doubts(lambda message: self._sending.resend(message.account))
+        self._evidence.settle_doubts(lambda message: self._sending.resend(message.account))
 
     def _idle_s(self) -> float:
         moment = self._outbox.next_moment()

@@ -33,7 +33,7 @@ class Office:
     def gate(self, limits: Limits | None = None, **more: Any) -> Intake:
         return Intake(
             self.accounts,
-            self.store.outbox,
+            self.store.accepting,
             numbers=NumberPolicy(country="GB"),
             limits=limits or Limits(),
             nudge=self._nudged,

@@ -51,7 +51,7 @@ _unique = itertools.count()
 def accept(
     store: Store, *texts: str, recipients: tuple[str, ...] = (TO,), not_before: datetime | None = None
 ) -> tuple[int, ...]:
-    return store.outbox.accept(
+    return store.accepting.accept(
         submission(*texts, not_before=not_before),
         recipients,
         validity=timedelta(hours=48),
@@ -131,7 +131,7 @@ def test_a_message_is_submitted_with_its_last_segment_and_delivered_with_its_las
     assert state(store, message_id) is State.SUBMITTED
     for reference in (43, 41, 42):
         assert state(store, message_id) is State.SUBMITTED
-        assert store.outbox.add_report("front", reference, "07700900222", 0, SegmentState.DELIVERED)
+        assert store.evidence.add_report("front", reference, "07700900222", 0, SegmentState.DELIVERED)
     assert state(store, message_id) is State.DELIVERED
     assert balanced(store)
 
@@ -143,7 +143,7 @@ def test_a_report_before_the_last_segment_counts(store: Store) -> None:
     for number in (1, 2, 3):
         store.outbox.mark_in_flight(message_id, number, "front")
         store.outbox.mark_submitted(message_id, number, number)
-        store.outbox.add_report("front", number, TO, 0, SegmentState.DELIVERED)
+        store.evidence.add_report("front", number, TO, 0, SegmentState.DELIVERED)
     assert state(store, message_id) is State.DELIVERED
 
 
@@ -153,9 +153,9 @@ def test_one_bad_report_makes_the_message_undelivered(store: Store) -> None:
     store.outbox.take("front", one)
     store.outbox.mark_in_flight(message_id, 1, "front")
     store.outbox.mark_submitted(message_id, 1, 7)
-    store.outbox.add_report("front", 7, TO, 0x30, None)
+    store.evidence.add_report("front", 7, TO, 0x30, None)
     assert state(store, message_id) is State.SUBMITTED
-    store.outbox.add_report("front", 7, TO, 0x46, SegmentState.UNDELIVERED)
+    store.evidence.add_report("front", 7, TO, 0x46, SegmentState.UNDELIVERED)
     assert state(store, message_id) is State.UNDELIVERED
 
 
@@ -165,8 +165,8 @@ def test_a_report_for_another_number_or_modem_is_not_taken(store: Store) -> None
     store.outbox.take("front", one)
     store.outbox.mark_in_flight(message_id, 1, "front")
     store.outbox.mark_submitted(message_id, 1, 7)
-    assert not store.outbox.add_report("front", 7, "+447700900999", 0, SegmentState.DELIVERED)
-    assert not store.outbox.add_report("back", 7, TO, 0, SegmentState.DELIVERED)
+    assert not store.evidence.add_report("front", 7, "+447700900999", 0, SegmentState.DELIVERED)
+    assert not store.evidence.add_report("back", 7, TO, 0, SegmentState.DELIVERED)
     assert state(store, message_id) is State.SUBMITTED
 
 
@@ -188,7 +188,7 @@ def test_doubt_is_settled_by_a_report_nobody_else_claims(store: Store, clock: Cl
     store.outbox.take("front", one)
     store.outbox.mark_in_flight(message_id, 1, "front")
     store.outbox.mark_uncertain(message_id, 1, "no answer", clock.now + timedelta(seconds=60))
-    assert store.outbox.add_report("front", 99, TO, 0, SegmentState.DELIVERED)
+    assert store.evidence.add_report("front", 99, TO, 0, SegmentState.DELIVERED)
     assert state(store, message_id) is State.DELIVERED
 
 
@@ -200,9 +200,9 @@ def test_doubt_without_evidence_is_settled_by_policy_and_marked(store: Store, cl
         assert taken is not None
         store.outbox.mark_in_flight(taken.message.id, 1, "front")
         store.outbox.mark_uncertain(taken.message.id, 1, "no answer", clock.now + timedelta(seconds=60))
-    assert store.outbox.settle_doubts(lambda m: True) == 0
+    assert store.evidence.settle_doubts(lambda m: True) == 0
     clock.advance(seconds=60)
-    assert store.outbox.settle_doubts(lambda m: m.id == resent) == 2
+    assert store.evidence.settle_doubts(lambda m: m.id == resent) == 2
     assert (state(store, resent), state(store, held)) == (State.QUEUED, State.UNCERTAIN)
     message = store.history.message(resent)
     assert message is not None
@@ -210,7 +210,7 @@ def test_doubt_without_evidence_is_settled_by_policy_and_marked(store: Store, cl
     assert [s.repeats for s in store.history.segments(resent)] == [1, 0, 0]
     assert "twice" in store.history.events(resent)[-1].detail
     clock.advance(days=1)
-    assert store.outbox.settle_doubts(lambda m: True) == 0
+    assert store.evidence.settle_doubts(lambda m: True) == 0
 
 
 def test_messages_wait_for_their_time_and_expire(store: Store, clock: Clock) -> None:
@@ -228,7 +228,7 @@ def test_the_same_request_within_the_window_is_accepted_once(store: Store, clock
     """A client that lost our answer and sends again gets the same ids and no second text."""
 
     def again() -> tuple[int, ...]:
-        return store.outbox.accept(
+        return store.accepting.accept(
             submission(),
             (TO,),
             validity=timedelta(hours=48),

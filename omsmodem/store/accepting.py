@@ -1,0 +1,145 @@
+"""Accepting: what the gate let through is put on disk (law 1), once."""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from omsmodem.message import Quota, State, Submission
+from omsmodem.store import rows
+from omsmodem.store.face import Face
+from omsmodem.store.moves import note as note_event
+from omsmodem.store.quotas import affordable
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What is safely on disk: the submission and its messages. `repeated` when it had been accepted before.
+
+    `surplus` are the recipients for whom `quota` leaves no room; nothing is on disk for them.
+    """
+
+    submission_id: int | None
+    message_ids: tuple[int, ...]
+    repeated: bool = False
+    surplus: tuple[str, ...] = ()
+    quota: Quota | None = None
+
+
+class Accepting(Face):
+    """What the gate does with the store."""
+
+    def accept(
+        self,
+        submission: Submission,
+        recipients: Sequence[str],
+        *,
+        validity: timedelta,
+        fingerprint: bytes,
+        duplicate_window: timedelta,
+        segments: Sequence[int] = (),
+        quotas: Sequence[Quota] = (),
+        note: str = "accepted",
+    ) -> Accepted:
+        """Put one message per recipient and text on disk (law 1), unless the same came within `duplicate_window`.
+
+        `segments` is the cost of each text. Recipients are accepted in order while every quota has room for all texts;
+        the room is measured and taken in one transaction, so that no two submitters get the same.
+        """
+        with self._database.transaction() as connection:
+            now = self._now_ms()
+            earlier = _earlier(connection, fingerprint, now - duplicate_window // timedelta(milliseconds=1))
+            if earlier is not None:
+                _note_repeat(connection, earlier.message_ids, now)
+                return earlier
+            costs = tuple(segments) or (1,) * len(submission.texts)
+            room, quota = affordable(connection, quotas, sum(costs))
+            within, surplus = tuple(recipients[:room]), tuple(recipients[len(recipients) if room is None else room :])
+            if not within:
+                return Accepted(None, (), surplus=surplus, quota=quota)
+            submission_id = _insert_submission(connection, submission, fingerprint, now)
+            start = max(now, rows.to_ms(submission.not_before)) if submission.not_before else now
+            times = _Times(now, start, start + validity // timedelta(milliseconds=1))
+            ids = tuple(
+                _insert_message(connection, submission_id, submission.account, recipient, text, cost, times, note)
+                for recipient in within
+                for text, cost in zip(submission.texts, costs, strict=True)
+            )
+            return Accepted(submission_id, ids, surplus=surplus, quota=quota if surplus else None)
+
+    def tell_properties(self, account: str, digest: bytes) -> bool:
+        """Remember that `account` knows the service's properties as `digest`; True when it knew others before."""
+        with self._database.transaction() as connection:
+            known = connection.execute("SELECT digest FROM announced WHERE account = ?", (account,)).fetchone()
+            if known is not None and known["digest"] == digest:
+                return False
+            connection.execute("INSERT OR REPLACE INTO announced VALUES (?, ?)", (account, digest))
+            return known is not None
+
+
+def _earlier(connection: sqlite3.Connection, fingerprint: bytes, since_ms: int) -> Accepted | None:
+    row = connection.execute(
+        "SELECT id FROM submission WHERE fingerprint = ? AND accepted_at > ? ORDER BY id DESC LIMIT 1",
+        (fingerprint, since_ms),
+    ).fetchone()
+    if row is None:
+        return None
+    ids = connection.execute("SELECT id FROM message WHERE submission_id = ? ORDER BY id", (row["id"],)).fetchall()
+    return Accepted(row["id"], tuple(r["id"] for r in ids), repeated=True)
+
+
+def _insert_submission(connection: sqlite3.Connection, s: Submission, fingerprint: bytes, now: int) -> int:
+    cursor = connection.execute(
+        "INSERT INTO submission (account, door, client, source_type, source, fingerprint, accepted_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (s.account, s.door, s.client, s.source_type, s.source, fingerprint, now),
+    )
+    assert cursor.lastrowid is not None
+    return cursor.lastrowid
+
+
+@dataclass(frozen=True, slots=True)
+class _Times:
+    """When a message was accepted, may be sent, and expires: milliseconds since 1970."""
+
+    accepted: int
+    start: int
+    expires: int
+
+
+def _insert_message(
+    connection: sqlite3.Connection,
+    submission_id: int,
+    account: str,
+    recipient: str,
+    text: str,
+    segments: int,
+    times: _Times,
+    note: str,
+) -> int:
+    cursor = connection.execute(
+        "INSERT INTO message (submission_id, account, recipient, text, segments, state, accepted_at, not_before,"
+        " expires_at, due_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            submission_id,
+            account,
+            recipient,
+            text,
+            segments,
+            State.QUEUED,
+            times.accepted,
+            times.start,
+            times.expires,
+            times.start,
+            times.accepted,
+        ),
+    )
+    assert cursor.lastrowid is not None
+    note_event(connection, cursor.lastrowid, times.accepted, State.QUEUED, note)
+    return cursor.lastrowid
+
+
+def _note_repeat(connection: sqlite3.Connection, message_ids: Sequence[int], now: int) -> None:
+    for message_id in message_ids:
+        row = connection.execute("SELECT state FROM message WHERE id = ?", (message_id,)).fetchone()
+        note_event(connection, message_id, now, State(row["state"]), "the same request came again: not queued twice")
