@@ -71,6 +71,7 @@ def build_intake(config: Config, store: Store, nudge: Callable[[], None]) -> Int
         properties=_properties(config) if config.service.announce_changes else b"",
         clock=utc_now,
         nudge=nudge,
+        language=config.service.language,
     )
 
 

@@ -73,9 +73,14 @@ class Reason(StrEnum):
     """Why the gate refused; `soap.errors` maps it to the codes of [MS-OMS]."""
 
     INVALID_USER = "invalid_user"
+    UNKNOWN_ACCOUNT = "unknown_account"  # from a door on this machine, which may know
     ACCOUNT_DISABLED = "account_disabled"
     INVALID_RECIPIENT = "invalid_recipient"
-    RECIPIENT_NOT_ALLOWED = "recipient_not_allowed"
+    NO_COUNTRY = "no_country"  # a number without country code, and no country is configured
+    EMERGENCY_NUMBER = "emergency_number"
+    RECIPIENT_NOT_ALLOWED = "recipient_not_allowed"  # on the deny list
+    COSTLY_NUMBER = "costly_number"  # premium rate or satellite
+    COUNTRY_NOT_ALLOWED = "country_not_allowed"
     NO_RECIPIENT = "no_recipient"
     TOO_MANY_RECIPIENTS = "too_many_recipients"
     TOO_MANY_TEXTS = "too_many_texts"
@@ -89,9 +94,16 @@ class Reason(StrEnum):
     QUOTA_MINUTE = "quota_minute"
     QUOTA_DAY = "quota_day"
     QUOTA_MONTH = "quota_month"
-    SOURCE_BLOCKED = "source_blocked"  # a kind of message (reminder, rule) the account does not take, or not now
+    SOURCE_BLOCKED = "source_blocked"  # a kind of message (reminder, rule) the account does not take
+    QUIET_HOURS = "quiet_hours"  # an automatic message at a time when none are sent
     LOW_BALANCE = "low_balance"
     OPTED_OUT = "opted_out"  # the recipient asked not to be texted
+    SERVICE_NOT_OFFERED = "service_not_offered"  # MMS
+    SERVICE_CEASED = "service_ceased"  # the operator ended the service
+    UNREADABLE = "unreadable"  # the request is no document of its kind
+    EMPTY_BATCH = "empty_batch"
+    BATCH_TOO_LARGE = "batch_too_large"  # this message was beyond the most of one batch
+    FAULT = "fault"  # ours; the log says what
 
 
 class Notice(StrEnum):

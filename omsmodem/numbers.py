@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import phonenumbers
 
 from omsmodem.message import Reason
+from omsmodem.wording import sentence
 
 #: A text to one of these may really work somewhere; a gateway never sends it.
 EMERGENCY = frozenset(
@@ -22,16 +23,15 @@ _TRUNK_AFTER_CODE = re.compile(r"^(\s*(?:\+|00)[\d\s]+)\(0\)")
 _NUMBER = re.compile(r"\+?[0-9]+")
 _E164 = re.compile(r"\+[0-9]{7,15}")
 _COSTLY_TYPES = (phonenumbers.PhoneNumberType.PREMIUM_RATE, phonenumbers.PhoneNumberType.SHARED_COST)
-_NOT_DIALABLE = "Not a dialable mobile number."
 
 
 class NumberRefused(Exception):
-    """The number may not be texted; `reason` and one line for an office user say why."""
+    """The number may not be texted; `facts` are what the sentence for people names."""
 
-    def __init__(self, reason: Reason, detail: str) -> None:
-        super().__init__(detail)
+    def __init__(self, reason: Reason = Reason.INVALID_RECIPIENT, **facts: object) -> None:
+        super().__init__(sentence(reason, "en", **facts))
         self.reason = reason
-        self.detail = detail
+        self.facts = facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def normalise(typed: str, policy: NumberPolicy) -> str:
         return _short_code(digits, policy)
     number = _international(digits, policy)
     if _E164.fullmatch(number) is None:
-        raise NumberRefused(Reason.INVALID_RECIPIENT, _NOT_DIALABLE)
+        raise NumberRefused
     _require_allowed(number, policy)
     return number
 
@@ -65,46 +65,44 @@ def _digits(typed: str) -> str:
     text = text.removeprefix("tel:")
     text = _SEPARATORS.sub("", _TRUNK_AFTER_CODE.sub(r"\1", text))
     if _NUMBER.fullmatch(text) is None:
-        raise NumberRefused(Reason.INVALID_RECIPIENT, _NOT_DIALABLE)
+        raise NumberRefused
     return text
 
 
 def _short_code(digits: str, policy: NumberPolicy) -> str:
     if digits in EMERGENCY:
-        raise NumberRefused(Reason.INVALID_RECIPIENT, "Emergency numbers cannot be texted from here.")
+        raise NumberRefused(Reason.EMERGENCY_NUMBER)
     if digits in policy.short_codes:
         return digits
-    raise NumberRefused(Reason.INVALID_RECIPIENT, _NOT_DIALABLE)
+    raise NumberRefused
 
 
 def _international(digits: str, policy: NumberPolicy) -> str:
     if not digits.startswith("+") and digits.startswith("00"):
         digits = "+" + digits[2:]
     if not digits.startswith("+") and policy.country is None:
-        detail = "Write the number with + and the country code; no country is configured."
-        raise NumberRefused(Reason.INVALID_RECIPIENT, detail)
+        raise NumberRefused(Reason.NO_COUNTRY)
     try:
         number = phonenumbers.parse(digits, policy.country)
     except phonenumbers.NumberParseException as error:
-        raise NumberRefused(Reason.INVALID_RECIPIENT, _NOT_DIALABLE) from error
+        raise NumberRefused from error
     if not phonenumbers.is_possible_number(number):
-        raise NumberRefused(Reason.INVALID_RECIPIENT, _NOT_DIALABLE)
+        raise NumberRefused
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
 def _require_allowed(number: str, policy: NumberPolicy) -> None:
     """The order of the rules: deny list, allow list, costly numbers, countries."""
     if number.startswith(policy.deny_prefixes):
-        raise NumberRefused(Reason.RECIPIENT_NOT_ALLOWED, "This service does not send to that number.")
+        raise NumberRefused(Reason.RECIPIENT_NOT_ALLOWED)
     if policy.allow_prefixes and number.startswith(policy.allow_prefixes):
         return
     parsed = phonenumbers.parse(number, None)
     if number.startswith(COSTLY_PREFIXES) or phonenumbers.number_type(parsed) in _COSTLY_TYPES:
-        raise NumberRefused(Reason.RECIPIENT_NOT_ALLOWED, "This service does not send to premium rate numbers.")
+        raise NumberRefused(Reason.COSTLY_NUMBER)
     if policy.countries_allowed:
         region = phonenumbers.region_code_for_number(parsed)
         codes = {phonenumbers.country_code_for_region(country) for country in policy.countries_allowed}
         known = region in policy.countries_allowed if region else parsed.country_code in codes
         if not known:
-            countries = ", ".join(sorted(policy.countries_allowed))
-            raise NumberRefused(Reason.RECIPIENT_NOT_ALLOWED, f"This service sends only to numbers in {countries}.")
+            raise NumberRefused(Reason.COUNTRY_NOT_ALLOWED, countries=", ".join(sorted(policy.countries_allowed)))

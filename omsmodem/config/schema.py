@@ -38,6 +38,7 @@ class ServiceConfig(Section):
         examples=["https://sms.harbour.example:8443/oms/service.asmx"],
     )
     provider: str = key("omsmodem", "The company name in Outlook's account settings.")
+    language: Literal["en", "de"] = key("en", "The language of what people read: reasons of refusals, and pages.")
     local_name: str = key("Office SMS", "The service's name; part of the account name Outlook shows, so keep it short.")
     english_name: str = key("Office SMS", "The same for an Outlook in another language.")
     sign_up_page: str = key("", "Where Outlook's sign-up link leads; empty: the service's own page.")

@@ -1,7 +1,7 @@
 """Submission in, Receipt out. What the receipt accepts is on disk (law 1)."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -15,6 +15,7 @@ from omsmodem.numbers import NumberPolicy, NumberRefused, normalise
 from omsmodem.sms.transliterate import smart
 from omsmodem.store import Accepted, Accepting
 from omsmodem.store.errors import StoreError
+from omsmodem.wording import Language, sentence
 
 _log = logging.getLogger(__name__)
 
@@ -48,6 +49,7 @@ class Intake:
         funds: Callable[[], str | None] = lambda: None,
         nudge: Callable[[], None] = lambda: None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        language: Language = "en",
     ) -> None:
         self._accounts = accounts
         self._accepting = accepting
@@ -58,6 +60,7 @@ class Intake:
         self._funds = funds
         self._nudge = nudge
         self._clock = clock
+        self._language: Language = language
 
     # -- who --------------------------------------------------------------------------------------------------------
 
@@ -66,7 +69,7 @@ class Intake:
         try:
             account = self._verified(user, password, source)
         except Refused as error:
-            return error.refusal
+            return self._refusal(error.reason, error.facts)
         return Profile(account.name, account.reply_phone, account.smtp_address)
 
     def submit(self, submission: Submission, password: str) -> Receipt:
@@ -81,7 +84,10 @@ class Intake:
         try:
             return self._commit(self._order(who(), submission))
         except Refused as error:
-            return Receipt(refused=(error.refusal,))
+            return Receipt(refused=(self._refusal(error.reason, error.facts),))
+
+    def _refusal(self, reason: Reason, facts: Mapping[str, object], recipient: str | None = None) -> Refusal:
+        return Refusal(reason, recipient, sentence(reason, self._language, **facts))
 
     def _verified(self, user: str, password: str, source: str) -> Account:
         account = self._accounts.verify(user, password)
@@ -93,7 +99,7 @@ class Intake:
     def _known(self, name: str) -> Account:
         account = self._accounts.get(name)
         if account is None:
-            raise Refused(Reason.INVALID_USER, f"No account {name!r}.")
+            raise Refused(Reason.UNKNOWN_ACCOUNT, name=name)
         return _allowed(account)
 
     # -- what -------------------------------------------------------------------------------------------------------
@@ -145,7 +151,7 @@ class Intake:
             try:
                 numbers.setdefault(normalise(recipient, policy), recipient)
             except NumberRefused as error:
-                refused.append(Refusal(error.reason, recipient, error.detail))
+                refused.append(self._refusal(error.reason, error.facts, recipient))
         return numbers, tuple(refused)
 
     def _policy(self, account: Account) -> NumberPolicy:
@@ -165,18 +171,19 @@ class Intake:
             return Receipt(refused=order.refused)
         poor = self._funds()
         if poor is not None:
-            return Receipt(refused=tuple(Refusal(Reason.LOW_BALANCE, typed, poor) for typed in order.numbers.values()))
+            typed = order.numbers.values()
+            return Receipt(refused=tuple(self._refusal(Reason.LOW_BALANCE, {"why": poor}, each) for each in typed))
         try:
             accepted = self._accept(order)
             notices = order.notices + self._announcement(order.account)
         except StoreError as error:
             _log.exception("submission not accepted account=%s", order.account.name)
-            raise Refused(Reason.UNAVAILABLE, "The service cannot store messages now.") from error
+            raise Refused(Reason.UNAVAILABLE) from error
         if accepted.repeated:
             _log.info("submission=%s came again and was not queued twice", accepted.submission_id)
         else:
             self._nudge()
-        surplus = _surplus(accepted, order.numbers)
+        surplus = self._surplus(accepted, order.numbers)
         return Receipt(accepted.message_ids, order.refused + surplus, accepted.submission_id, notices)
 
     def _accept(self, order: _Order) -> Accepted:
@@ -191,6 +198,14 @@ class Intake:
             note=order.note,
         )
 
+    def _surplus(self, accepted: Accepted, numbers: dict[str, str]) -> tuple[Refusal, ...]:
+        """A refusal for every recipient the quota had no room for."""
+        quota = accepted.quota
+        if quota is None:
+            return ()
+        facts = {"segments": quota.segments}
+        return tuple(self._refusal(quota.reason, facts, numbers[number]) for number in accepted.surplus)
+
     def _announcement(self, account: Account) -> tuple[Notice, ...]:
         """Once per account after the service's properties changed."""
         if self._properties and self._accepting.tell_properties(account.name, self._properties):
@@ -200,19 +215,7 @@ class Intake:
 
 def _allowed(account: Account) -> Account:
     if not account.enabled:
-        raise Refused(Reason.ACCOUNT_DISABLED, "This account is switched off.")
+        raise Refused(Reason.ACCOUNT_DISABLED)
     if not account.sms:
-        raise Refused(Reason.NOT_REGISTERED, "This account may not send text messages.")
+        raise Refused(Reason.NOT_REGISTERED)
     return account
-
-
-def _surplus(accepted: Accepted, numbers: dict[str, str]) -> tuple[Refusal, ...]:
-    """A refusal, with the limit as the client shows it, for every recipient the quota had no room for."""
-    if accepted.quota is None:
-        return ()
-    detail = _QUOTA_WORDS.get(accepted.quota.reason, "{} SMS").format(accepted.quota.segments)
-    return tuple(Refusal(accepted.quota.reason, numbers[number], detail) for number in accepted.surplus)
-
-
-#: [MS-OMS] wants the limit itself as the content of perDayMsgLimit and perMonthMsgLimit.
-_QUOTA_WORDS: dict[Reason, str] = {Reason.QUOTA_MINUTE: "At most {} SMS a minute; try again in a minute."}

@@ -39,14 +39,13 @@ def require_counts(submission: Submission, texts: Sequence[str], limits: Limits)
     most = limits.texts_per_calendar_summary if submission.source_type == _CALENDAR else limits.texts_per_send
     given = len(submission.recipients)
     if not given:
-        raise Refused(Reason.NO_RECIPIENT, "The message names no recipient.")
+        raise Refused(Reason.NO_RECIPIENT)
     if given > limits.recipients_per_message:
-        detail = f"At most {limits.recipients_per_message} recipients are allowed; {given} were given."
-        raise Refused(Reason.TOO_MANY_RECIPIENTS, detail)
+        raise Refused(Reason.TOO_MANY_RECIPIENTS, most=limits.recipients_per_message, given=given)
     if not texts:
-        raise Refused(Reason.EMPTY_TEXT, "The message is empty.")
+        raise Refused(Reason.EMPTY_TEXT)
     if len(texts) > most:
-        raise Refused(Reason.TOO_MANY_TEXTS, f"At most {most} texts are allowed in one send; {len(texts)} were given.")
+        raise Refused(Reason.TOO_MANY_TEXTS, most=most, given=len(texts))
 
 
 def cost(texts: Sequence[str], limits: Limits) -> tuple[int, ...]:
@@ -54,11 +53,10 @@ def cost(texts: Sequence[str], limits: Limits) -> tuple[int, ...]:
     try:
         costs = tuple(segment.count(text).segments for text in texts)
     except SmsError as error:
-        raise Refused(Reason.INVALID_CHARACTER, str(error)) from error
+        raise Refused(Reason.INVALID_CHARACTER) from error
     most = limits.segments_per_text
     if max(costs) > most:
-        detail = f"At most {most * 153} single-byte or {most * 67} double-byte characters"
-        raise Refused(Reason.TEXT_TOO_LONG, detail)
+        raise Refused(Reason.TEXT_TOO_LONG, single=most * 153, double=most * 67)
     return costs
 
 

@@ -23,7 +23,7 @@ class QuietHours:
 def require_wanted(submission: Submission, account: Account) -> None:
     """Raises Refused where the account does not take messages of this origin."""
     if submission.source_type in account.blocked_sources:
-        raise Refused(Reason.SOURCE_BLOCKED, f"Messages of the kind {submission.source_type} are switched off.")
+        raise Refused(Reason.SOURCE_BLOCKED, kind=submission.source_type)
 
 
 def quiet_until(
@@ -40,6 +40,5 @@ def quiet_until(
         return None
     end = quiet.hours.end_after(max(submission.not_before or now, now), zone)
     if end is not None and quiet.action == "refuse":
-        hours = f"{quiet.hours.start:%H:%M} and {quiet.hours.end:%H:%M}"
-        raise Refused(Reason.SOURCE_BLOCKED, f"Automatic messages are not sent between {hours}.")
+        raise Refused(Reason.QUIET_HOURS, start=f"{quiet.hours.start:%H:%M}", end=f"{quiet.hours.end:%H:%M}")
     return end

@@ -204,7 +204,7 @@ def test_an_account_may_be_kept_to_countries_of_its_own(office: Office) -> None:
     """A Swiss number is refused to an account that may text Britain only."""
     office.add(countries_allowed=("GB",))
     receipt = office.gate().submit(submission(TO, "+41446681800"), PASSWORD)
-    assert reasons(receipt) == [(Reason.RECIPIENT_NOT_ALLOWED, "+41446681800")]
+    assert reasons(receipt) == [(Reason.COUNTRY_NOT_ALLOWED, "+41446681800")]
     assert len(receipt.accepted) == 1
 
 
@@ -236,7 +236,7 @@ def test_quiet_hours_that_refuse_say_so(office: Office) -> None:
     """The client is told, so that nobody believes the reminder was sent."""
     office.add(quiet_hours="08:00-10:00")
     gate = office.gate(quiet=QuietHours(NIGHT, "refuse"))
-    assert reasons(gate.submit(submission(source_type="ruleBased"), PASSWORD)) == [(Reason.SOURCE_BLOCKED, None)]
+    assert reasons(gate.submit(submission(source_type="ruleBased"), PASSWORD)) == [(Reason.QUIET_HOURS, None)]
 
 
 def test_a_scheduled_message_waits_for_its_time(office: Office) -> None:
