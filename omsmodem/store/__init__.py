@@ -1,6 +1,7 @@
 """The durable store: every message, segment and event; all SQL lives in this room.
 
-Each story has a face: `accepting` (the gate), `outbox` (sending), `evidence` (reports and doubt), `history` (questions).
+Each story has a face: `accepting` (the gate), `outbox` (sending), `evidence` (reports and doubt), `notices` (the
+mails that tell of it), `history` (questions).
 """
 
 from collections.abc import Callable
@@ -12,9 +13,10 @@ from omsmodem.store.accepting import Accepted, Accepting
 from omsmodem.store.database import Database
 from omsmodem.store.evidence import Evidence
 from omsmodem.store.history import History
+from omsmodem.store.notices import Notices
 from omsmodem.store.outbox import Outbox, Taken
 
-__all__ = ["Accepted", "Accepting", "Evidence", "History", "Outbox", "Store", "Taken", "open_store"]
+__all__ = ["Accepted", "Accepting", "Evidence", "History", "Notices", "Outbox", "Store", "Taken", "open_store"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class Store:
     accepting: Accepting
     outbox: Outbox
     evidence: Evidence
+    notices: Notices
     history: History
 
     def close(self) -> None:
@@ -39,5 +42,10 @@ def open_store(path: Path, clock: Callable[[], datetime]) -> Store:
     """
     database = Database(path)
     return Store(
-        database, Accepting(database, clock), Outbox(database, clock), Evidence(database, clock), History(database)
+        database,
+        Accepting(database, clock),
+        Outbox(database, clock),
+        Evidence(database, clock),
+        Notices(database, clock),
+        History(database),
     )

@@ -7,10 +7,11 @@ lies in the range of the WAL-reset corruption.
 import itertools
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from omsmodem.store.errors import StoreBusy, StoreClosed, StoreDamaged, StoreError, StoreFull
 
@@ -33,17 +34,27 @@ def _statements(script: str) -> Iterator[str]:
             statement = ""
 
 
+class Connection(sqlite3.Connection):
+    """SQLite's own, and the names of those who want to know once its transaction is on disk."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.announced: set[str] = set()
+
+
 class Database:
     """One connection to the store's file, shared by threads behind a lock.
 
-    Other processes may hold connections of their own: SQLite's file lock orders the writers.
+    Other processes may hold connections of their own: SQLite's file lock orders the writers. `listeners` are called by
+    name, from the writing thread, after a transaction that announced the name is on disk.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.listeners: dict[str, Callable[[], None]] = {}
         self._lock = threading.RLock()
         with _translated():
-            self._connection: sqlite3.Connection | None = _connect(path)
+            self._connection: Connection | None = _connect(path)
             self._prepare(self._connection)
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
@@ -65,6 +76,7 @@ class Database:
         """One durable transaction: on disk when the block ends, undone when it raises."""
         with self._lock, _translated():
             connection = self._live()
+            connection.announced.clear()
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -73,6 +85,9 @@ class Database:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
+            heard = [self.listeners[name] for name in connection.announced if name in self.listeners]
+        for listener in heard:
+            listener()
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -87,15 +102,17 @@ class Database:
                 self._connection.close()
                 self._connection = None
 
-    def _live(self) -> sqlite3.Connection:
+    def _live(self) -> Connection:
         if self._connection is None:
             raise StoreClosed(StoreClosed.__doc__)
         return self._connection
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _connect(path: Path) -> Connection:
     path.touch(mode=0o600, exist_ok=True)
-    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(
+        path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, factory=Connection
+    )
     connection.row_factory = sqlite3.Row
     for pragma in ("journal_mode = TRUNCATE", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
         connection.execute(f"PRAGMA {pragma}")

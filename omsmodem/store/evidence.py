@@ -7,6 +7,7 @@ from omsmodem.message import OutgoingMessage, SegmentState, State
 from omsmodem.store import rows
 from omsmodem.store.face import Face
 from omsmodem.store.moves import HANDED_OVER, all_in, close_by_reports, move, move_segment, note, tail
+from omsmodem.store.notices import note_outcome
 
 
 class Evidence(Face):
@@ -44,6 +45,7 @@ class Evidence(Face):
                 else:
                     connection.execute("UPDATE message SET doubt_until = NULL WHERE id = ?", (row["id"],))
                     note(connection, row["id"], now, State.UNCERTAIN, "held: a person decides")
+                    note_outcome(connection, row["id"], State.UNCERTAIN, now)
             return len(doubtful)
 
 

@@ -1,7 +1,7 @@
 """The moves themselves: what every story of the store is made of. To be called within a transaction.
 
 A move is guarded where it is made: the UPDATE names the states it may start from (`message.NEXT`), exactly one row must
-change, and an event row is written beside it.
+change, an event row is written beside it, and who wants to know of the outcome gets a notice.
 """
 
 import sqlite3
@@ -9,6 +9,7 @@ import sqlite3
 from omsmodem.message import NEXT, NEXT_SEGMENT, Segment, SegmentState, State
 from omsmodem.store import rows
 from omsmodem.store.errors import IllegalMove
+from omsmodem.store.notices import note_outcome
 
 #: A segment in one of these needs no more sending.
 HANDED_OVER = (SegmentState.SUBMITTED, SegmentState.DELIVERED, SegmentState.UNDELIVERED)
@@ -46,6 +47,7 @@ def move(connection: sqlite3.Connection, message_id: int, to: State, now: int, d
     if changed != 1:
         raise IllegalMove(f"message {message_id} may not become {to} from where it is")
     note(connection, message_id, now, to, detail)
+    note_outcome(connection, message_id, to, now)
 
 
 def move_segment(

@@ -3,7 +3,16 @@
 import sqlite3
 from datetime import UTC, datetime, timedelta
 
-from omsmodem.message import Event, OutgoingMessage, Segment, SegmentState, State
+from omsmodem.message import (
+    Event,
+    MailNotice,
+    NoticeKind,
+    NoticeState,
+    OutgoingMessage,
+    Segment,
+    SegmentState,
+    State,
+)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -63,3 +72,23 @@ def segment(row: sqlite3.Row) -> Segment:
 def event(row: sqlite3.Row) -> Event:
     """The event of a row of table `event`."""
     return Event(row["message_id"], from_ms(row["at"]), State(row["state"]), row["detail"])
+
+
+def notice(row: sqlite3.Row) -> MailNotice:
+    """The notice of a row of table `notice`."""
+    return MailNotice(
+        id=row["id"],
+        kind=NoticeKind(row["kind"]),
+        state=NoticeState(row["state"]),
+        account=row["account"],
+        created_at=from_ms(row["created_at"]),
+        due_at=from_ms(row["due_at"]),
+        token=row["token"],
+        submission_id=row["submission_id"],
+        incoming_id=row["incoming_id"],
+        subject=row["subject"],
+        text=row["text"],
+        attempts=row["attempts"],
+        last_error=row["last_error"],
+        sent_at=_maybe(row["sent_at"]),
+    )

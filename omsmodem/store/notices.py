@@ -1,0 +1,290 @@
+"""The mails that tell people what became of their messages. Each public method is one durable transaction.
+
+A notice is written in the transaction of the move it tells of, so no outcome can be lost between the two. Outcomes of one
+submission gather in one notice for a while: a text to a list of people gives one mail, not one for each of them.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from omsmodem.message import NEXT_NOTICE, MailNotice, NoticeKind, NoticeState, Outcome, State
+from omsmodem.store import rows
+from omsmodem.store.database import Connection
+from omsmodem.store.errors import IllegalMove
+from omsmodem.store.face import Face
+
+#: Whoever sends the mails listens to this name (`Database.listeners`).
+MAIL = "mail"
+#: Outcomes that keep coming are told after this many gathering times at the latest.
+PATIENCE = 10
+#: A doubt is told this long after its evidence window, when policy has had its say.
+AFTER_DOUBT = timedelta(seconds=5)
+
+_BAD = frozenset({State.FAILED, State.UNDELIVERED, State.EXPIRED, State.UNCERTAIN})
+#: What a submission's sender is told of, by what the sender asked for.
+TOLD: dict[str, frozenset[State]] = {"off": frozenset(), "failures": _BAD, "all": _BAD | {State.DELIVERED}}
+#: States in which a message may still join its submission's notice. A doubt joins when its window is over.
+_OPEN = "state IN ('queued', 'submitting', 'submitted') OR (state = 'uncertain' AND doubt_until IS NOT NULL)"
+_FROM: dict[NoticeState, tuple[NoticeState, ...]] = {
+    to: tuple(s for s in NoticeState if to in NEXT_NOTICE[s]) for to in NoticeState
+}
+_SETTLED = frozenset({State.DELIVERED, State.CANCELLED}) | _BAD
+
+
+def note_outcome(connection: sqlite3.Connection, message_id: int, state: State, now: int) -> None:
+    """Remember that somebody is to be told that `message_id` is now `state`; called where the state changes."""
+    if state not in _SETTLED:
+        return
+    row = connection.execute(
+        "SELECT m.submission_id, m.account, m.doubt_until, m.last_error, s.confirm FROM message m"
+        " JOIN submission s ON s.id = m.submission_id WHERE m.id = ?",
+        (message_id,),
+    ).fetchone()
+    told = state in TOLD[row["confirm"]]
+    notice_id = _gathering(connection, row["submission_id"])
+    if notice_id is None:
+        if not told:
+            return
+        notice_id = insert(connection, NoticeKind.OUTCOME, row["account"], now, submission_id=row["submission_id"])
+    if told:
+        _join(connection, notice_id, message_id, state, row["last_error"] or "", now, row["doubt_until"])
+    _refresh(connection, notice_id, row["submission_id"])
+    announce(connection)
+
+
+def announce(connection: sqlite3.Connection) -> None:
+    """Wake the sender of mails once this transaction is on disk."""
+    if isinstance(connection, Connection):
+        connection.announced.add(MAIL)
+
+
+def _gathering(connection: sqlite3.Connection, submission_id: int) -> int | None:
+    query = "SELECT id FROM notice WHERE submission_id = ? AND state = 'gathering'"
+    row = connection.execute(query, (submission_id,)).fetchone()
+    return None if row is None else int(row["id"])
+
+
+def insert(
+    connection: sqlite3.Connection,
+    kind: NoticeKind,
+    account: str,
+    now: int,
+    state: NoticeState = NoticeState.GATHERING,
+    **columns: object,
+) -> int:
+    """Write a notice for `account` and wake the sender; `columns` as in the schema."""
+    values = {"kind": kind, "state": state, "account": account, "created_at": now, "due_at": now, **columns}
+    cursor = connection.execute(
+        f"INSERT INTO notice ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})",  # noqa: S608 - own names
+        tuple(values.values()),
+    )
+    assert cursor.lastrowid is not None
+    announce(connection)
+    return cursor.lastrowid
+
+
+def _join(
+    connection: sqlite3.Connection,
+    notice_id: int,
+    message_id: int,
+    state: State,
+    detail: str,
+    now: int,
+    doubt_until: int | None,
+) -> None:
+    connection.execute(
+        "INSERT INTO outcome VALUES (?, ?, ?, ?, ?) ON CONFLICT (notice_id, message_id)"
+        " DO UPDATE SET state = excluded.state, detail = excluded.detail, noted_at = excluded.noted_at",
+        (notice_id, message_id, state, detail, now),
+    )
+    settled = now if doubt_until is None else doubt_until + AFTER_DOUBT // timedelta(milliseconds=1)
+    connection.execute(
+        "UPDATE notice SET quiet_from = ?, due_at = max(due_at, ?) WHERE id = ?", (now, settled, notice_id)
+    )
+
+
+def _refresh(connection: sqlite3.Connection, notice_id: int, submission_id: int) -> None:
+    more = f"SELECT 1 FROM message WHERE submission_id = ? AND ({_OPEN})"  # noqa: S608 - a constant
+    query = f"UPDATE notice SET complete = NOT EXISTS ({more}) WHERE id = ?"  # noqa: S608 - as above
+    connection.execute(query, (submission_id, notice_id))
+
+
+class Notices(Face):
+    """Hands out the mails that are due and records what became of each."""
+
+    # -- gathering --------------------------------------------------------------------------------------------------
+
+    def close_gathered(self, gather: timedelta) -> int:
+        """Close the notices no further outcome will join, or that have waited long enough; returns how many.
+
+        A notice waits `gather` after its last outcome. What turned out well meanwhile is no longer told.
+        """
+        with self._database.reading() as connection:
+            ready = [row["id"] for row in _all_gathering(connection) if _ready_ms(row, gather) <= self._now_ms()]
+        for notice_id in ready:
+            self._close(notice_id)
+        return len(ready)
+
+    def _close(self, notice_id: int) -> None:
+        with self._database.transaction() as connection:
+            now = self._now_ms()
+            for row in _outcomes(connection, notice_id):
+                _settle_outcome(connection, notice_id, row)
+            left = connection.execute("SELECT count(*) FROM outcome WHERE notice_id = ?", (notice_id,)).fetchone()[0]
+            to = NoticeState.WAITING if left else NoticeState.VOID
+            _move(connection, notice_id, to, due_at=now)
+
+    # -- sending ----------------------------------------------------------------------------------------------------
+
+    def due(self, limit: int = 50) -> list[MailNotice]:
+        """The mails to be sent now, oldest first."""
+        with self._database.reading() as connection:
+            found = connection.execute(
+                "SELECT * FROM notice WHERE state = 'waiting' AND due_at <= ? ORDER BY due_at, id LIMIT ?",
+                (self._now_ms(), limit),
+            ).fetchall()
+        return [rows.notice(row) for row in found]
+
+    def next_moment(self, gather: timedelta) -> datetime | None:
+        """When there is next something to close or to send, or None."""
+        with self._database.reading() as connection:
+            waiting = connection.execute("SELECT min(due_at) FROM notice WHERE state = 'waiting'").fetchone()[0]
+            moments = [_ready_ms(row, gather) for row in _all_gathering(connection)]
+        if waiting is not None:
+            moments.append(waiting)
+        return rows.from_ms(min(moments)) if moments else None
+
+    def mark_sent(self, notice_id: int) -> None:
+        """The mail server took it."""
+        with self._database.transaction() as connection:
+            now = self._now_ms()
+            _move(connection, notice_id, NoticeState.SENT, sent_at=now, last_error="")
+
+    def retry(self, notice_id: int, error: str, at: datetime) -> None:
+        """The mail server did not take it for now: try again at `at`."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE notice SET due_at = ?, attempts = attempts + 1, last_error = ? WHERE id = ? AND state = 'waiting'",
+                (rows.to_ms(at), error, notice_id),
+            )
+
+    def keep(self, notice_id: int, error: str) -> None:
+        """It cannot be sent; it stays for a person to see and try again."""
+        with self._database.transaction() as connection:
+            _move(connection, notice_id, NoticeState.KEPT, last_error=error)
+
+    def void(self, notice_id: int, why: str) -> None:
+        """Nobody wants to be told."""
+        with self._database.transaction() as connection:
+            _move(connection, notice_id, NoticeState.VOID, last_error=why)
+
+    def send_again(self, notice_id: int) -> bool:
+        """A person wants a kept mail tried again; False when it is not kept."""
+        with self._database.transaction() as connection:
+            changed = connection.execute(
+                "UPDATE notice SET state = 'waiting', due_at = ?, attempts = 0 WHERE id = ? AND state = 'kept'",
+                (self._now_ms(), notice_id),
+            ).rowcount
+            announce(connection)
+            return changed == 1
+
+    def bound(self, most: int) -> int:
+        """Keep the newest of more than `most` waiting mails from being sent; returns how many were kept."""
+        count = "SELECT count(*) FROM notice WHERE state = 'waiting'"
+        with self._database.reading() as connection:
+            if connection.execute(count).fetchone()[0] <= most:
+                return 0
+        with self._database.transaction() as connection:
+            surplus = max(int(connection.execute(count).fetchone()[0]) - most, 0)
+            connection.execute(
+                "UPDATE notice SET state = 'kept', last_error = 'too many mails are waiting' WHERE id IN"
+                " (SELECT id FROM notice WHERE state = 'waiting' ORDER BY id DESC LIMIT ?)",
+                (surplus,),
+            )
+            return surplus
+
+    # -- questions --------------------------------------------------------------------------------------------------
+
+    def outcomes(self, notice_id: int) -> list[Outcome]:
+        """What a notice tells, in order of acceptance."""
+        with self._database.reading() as connection:
+            found = _outcomes(connection, notice_id)
+        return [Outcome(rows.message(row), State(row["told"]), row["told_detail"]) for row in found]
+
+    def notices(
+        self, *, states: Sequence[NoticeState] = tuple(NoticeState), after: int = 0, limit: int = 500
+    ) -> list[MailNotice]:
+        """One page of notices in any of `states` with ids above `after`."""
+        marks = ", ".join("?" * len(states))
+        with self._database.reading() as connection:
+            found = connection.execute(
+                f"SELECT * FROM notice WHERE state IN ({marks}) AND id > ? ORDER BY id LIMIT ?",  # noqa: S608 - marks
+                (*states, after, limit),
+            ).fetchall()
+        return [rows.notice(row) for row in found]
+
+    def of_submission(self, submission_id: int) -> list[MailNotice]:
+        """Every mail about a submission, oldest first."""
+        return self._where("submission_id = ?", submission_id)
+
+    def of_incoming(self, incoming_id: int) -> list[MailNotice]:
+        """Every mail about an incoming message, oldest first."""
+        return self._where("incoming_id = ?", incoming_id)
+
+    def _where(self, condition: str, value: int) -> list[MailNotice]:
+        with self._database.reading() as connection:
+            query = f"SELECT * FROM notice WHERE {condition} ORDER BY id"  # noqa: S608 - the callers above
+            found = connection.execute(query, (value,)).fetchall()
+        return [rows.notice(row) for row in found]
+
+    def counts(self) -> dict[NoticeState, int]:
+        """How many mails stand where."""
+        with self._database.reading() as connection:
+            counts = dict(connection.execute("SELECT state, count(*) FROM notice GROUP BY state").fetchall())
+        return {state: counts.get(state.value, 0) for state in NoticeState}
+
+
+def _all_gathering(connection: sqlite3.Connection) -> list[sqlite3.Row]:
+    return connection.execute("SELECT * FROM notice WHERE state = 'gathering'").fetchall()
+
+
+def _ready_ms(row: sqlite3.Row, gather: timedelta) -> int:
+    """When a gathering notice is to be closed."""
+    if row["complete"]:
+        return int(row["due_at"])
+    gather_ms = gather // timedelta(milliseconds=1)
+    quiet = min(row["quiet_from"] + gather_ms, row["created_at"] + PATIENCE * gather_ms)
+    return int(max(row["due_at"], quiet))
+
+
+def _outcomes(connection: sqlite3.Connection, notice_id: int) -> list[sqlite3.Row]:
+    return connection.execute(
+        "SELECT m.*, o.state AS told, o.detail AS told_detail FROM outcome o JOIN message m ON m.id = o.message_id"
+        " WHERE o.notice_id = ? ORDER BY m.id",
+        (notice_id,),
+    ).fetchall()
+
+
+def _settle_outcome(connection: sqlite3.Connection, notice_id: int, row: sqlite3.Row) -> None:
+    """A doubt that was resolved is told only when it led to a repeat."""
+    if row["told"] != State.UNCERTAIN or row["state"] in (State.UNCERTAIN, State.FAILED):
+        return
+    which = (notice_id, row["id"])
+    if row["repeats"]:
+        query = "UPDATE outcome SET state = ? WHERE notice_id = ? AND message_id = ?"
+        connection.execute(query, (State.QUEUED, *which))
+    else:
+        connection.execute("DELETE FROM outcome WHERE notice_id = ? AND message_id = ?", which)
+
+
+def _move(connection: sqlite3.Connection, notice_id: int, to: NoticeState, **columns: object) -> None:
+    values = {"state": to, **columns}
+    sets = ", ".join(f"{name} = ?" for name in values)
+    marks = ", ".join("?" * len(_FROM[to]))
+    changed = connection.execute(
+        f"UPDATE notice SET {sets} WHERE id = ? AND state IN ({marks})",  # noqa: S608 - names are this file's own
+        (*values.values(), notice_id, *_FROM[to]),
+    ).rowcount
+    if changed != 1:
+        raise IllegalMove(f"notice {notice_id} may not become {to} from where it is")
