@@ -46,7 +46,8 @@ class Accepting(Face):
         `segments` is the cost of each text. Recipients are accepted in order while every quota has room for all texts;
         the room is measured and taken in one transaction, so that no two submitters get the same.
         """
-        with self._database.transaction() as connection:
+
+        def write(connection: sqlite3.Connection) -> Accepted:
             now = self._now_ms()
             earlier = _earlier(connection, fingerprint, now - duplicate_window // timedelta(milliseconds=1))
             if earlier is not None:
@@ -66,6 +67,8 @@ class Accepting(Face):
                 for text, cost in zip(submission.texts, costs, strict=True)
             )
             return Accepted(submission_id, ids, surplus=surplus, quota=quota if surplus else None)
+
+        return self._database.together(write)
 
     def tell_properties(self, account: str, digest: bytes) -> bool:
         """Remember that `account` knows the service's properties as `digest`; True when it knew others before."""

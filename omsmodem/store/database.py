@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from omsmodem.store.errors import StoreBusy, StoreClosed, StoreDamaged, StoreError, StoreFull
 
 BUSY_TIMEOUT_S = 10.0
+T = TypeVar("T")
 
 
 def schema_steps() -> list[str]:
@@ -53,6 +54,8 @@ class Database:
         self.path = path
         self.listeners: dict[str, Callable[[], None]] = {}
         self._lock = threading.RLock()
+        self._gathering = threading.Lock()
+        self._gathered: list[_Work[Any]] = []
         with _translated():
             self._connection: Connection | None = _connect(path)
             self._prepare(self._connection)
@@ -89,6 +92,36 @@ class Database:
         for listener in heard:
             listener()
 
+    def together(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run `work` in a durable transaction that it shares with whoever else waits for one: a commit costs several
+        synchronisations of the disk, and a calendar summary of a whole office arrives in one minute.
+
+        Each piece of work is undone by itself when it raises; all fail when the commit does.
+        """
+        mine = _Work(work)
+        with self._gathering:
+            self._gathered.append(mine)
+        with self._lock:
+            if not mine.done:
+                self._run_gathered()
+        return mine.outcome()
+
+    def _run_gathered(self) -> None:
+        with self._gathering:
+            batch, self._gathered = self._gathered, []
+        try:
+            with self.transaction() as connection:
+                for work in batch:
+                    work.run(connection)
+        except BaseException as error:
+            for work in batch:
+                work.error = work.error or error
+            if not isinstance(error, StoreError):
+                raise
+        finally:
+            for work in batch:
+                work.done = True
+
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """One short read; fetch all of it inside the block so that no reader holds up a commit."""
@@ -106,6 +139,31 @@ class Database:
         if self._connection is None:
             raise StoreClosed(StoreClosed.__doc__)
         return self._connection
+
+
+class _Work(Generic[T]):
+    """One caller's share of a transaction."""
+
+    def __init__(self, work: Callable[[sqlite3.Connection], T]) -> None:
+        self._work = work
+        self._result: list[T] = []
+        self.error: BaseException | None = None
+        self.done = False
+
+    def run(self, connection: sqlite3.Connection) -> None:
+        connection.execute("SAVEPOINT work")
+        try:
+            self._result.append(self._work(connection))
+        except Exception as error:  # noqa: BLE001 - it is the caller's, who gets it in its own thread
+            connection.execute("ROLLBACK TO work")
+            self.error = error
+        connection.execute("RELEASE work")
+
+    def outcome(self) -> T:
+        """What the work returned, or raised."""
+        if self.error is None:
+            return self._result[0]
+        raise _translate(self.error) if isinstance(self.error, sqlite3.Error) else self.error
 
 
 def _connect(path: Path) -> Connection:
