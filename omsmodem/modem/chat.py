@@ -4,23 +4,30 @@ A command says which prefix its information lines have. Every other line is an i
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from omsmodem.modem.syntax import Prompt, Syntax
+from omsmodem.modem.results import FINAL
+from omsmodem.modem.syntax import Line, Prompt, Syntax
 
 CTRL_Z = b"\x1a"
 ESC = b"\x1b"
-_FINAL = re.compile(
-    r"OK|ERROR|\+CM[SE] ERROR:.*|NO CARRIER|NO DIALTONE|NO ANSWER|BUSY|COMMAND NOT SUPPORT|TOO MANY PARAMETERS",
-    re.IGNORECASE,
-)
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2})+")
 #: Indications whose TPDU comes on the next line (TS 27.005 §3.4.1).
 _WITH_PDU = ("+CMT:", "+CDS:", "+CBM:")
 #: Answers whose TPDU comes on the next line.
 _LISTING = ("+CMGR:", "+CMGL:")
+#: An indication whose quoted text may run over several lines (TS 27.007 §7.15).
+_WITH_TEXT = "+CUSD:"
+_MAX_TEXT_LINES = 16
 #: A bare information line (a maker's name, an IMEI) is none of these.
-_UNSOLICITED = re.compile(r"[+^*#$].*|RING|Call Ready|SMS Ready|UNDER-VOLTAGE.*|DST:.*|RDY")
+_UNSOLICITED = re.compile(
+    r"[+^*#$%].*|RING|RDY|(Call|SMS) Ready|(SMS|PB) DONE|NORMAL POWER DOWN|(UNDER|OVER)-VOLTAGE.*|DST:.*"
+    r"|NO CARRIER|NO ANSWER|BUSY"
+)
+#: A final OK without a line end before or after it.
+_GLUED_BEHIND = re.compile(r'([+^*#$%].*[0-9A-F")]|(?:[0-9A-Fa-f]{2})+)OK')
+_GLUED_BEFORE = re.compile(r"OK([+^*#$%].+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +40,7 @@ class Answer:
     @property
     def ok(self) -> bool:
         """Whether the command was carried out."""
-        return self.final == "OK"
+        return self.final.upper() == "OK"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,64 +50,106 @@ class Indication:
     lines: tuple[str, ...]
 
 
+Event = Answer | Indication | Prompt
+
+
 class Chat:
-    """The state of one dialogue. Owned by one thread."""
+    """The state of one dialogue. Owned by one thread. `echoed` tells whether the modem echoes the last command."""
 
     def __init__(self) -> None:
+        self.echoed = False
         self._syntax = Syntax()
         self._command: str | None = None
+        self._body: str | None = None
         self._prefix: str | None = None
         self._bare = False
+        self._before_prompt = False
         self._lines: list[str] = []
-        self._header: str | None = None  # an indication that waits for its TPDU
+        self._unfinished: list[str] = []  # an indication that waits for its TPDU or the end of its text
 
     def begin(self, command: str, *, prefix: str | None = None, bare: bool = False, prompt: bool = False) -> bytes:
         """Start a command; returns the octets to write. `bare` takes lines without a prefix as information."""
         self._command, self._prefix, self._bare, self._lines = command, prefix, bare, []
-        self._syntax.expect_prompt = prompt
+        self._body, self.echoed = None, False
+        self._syntax.expect_prompt = self._before_prompt = prompt
         return command.encode("ascii") + b"\r"
+
+    def body(self, line: str) -> bytes:
+        """What follows a prompt, still without Ctrl-Z; returns the octets to write."""
+        self._body = line
+        return line.encode("ascii")
 
     def abandon(self) -> None:
         """Forget the command in progress; what still comes of it is treated as indications."""
         self._command = None
-        self._syntax.expect_prompt = False
+        self._syntax.expect_prompt = self._before_prompt = False
 
-    def feed(self, octets: bytes) -> list[Answer | Indication | Prompt]:
+    def feed(self, octets: bytes) -> list[Event]:
         """The events these octets complete."""
-        events: list[Answer | Indication | Prompt] = []
-        for event in self._syntax.feed(octets):
-            if isinstance(event, Prompt):
-                events.append(event)
-            else:
-                self._line(event.text, events)
-        return events
+        return [event for part in self._syntax.feed(octets) for event in self._handle(part)]
 
-    def _line(self, text: str, events: list[Answer | Indication | Prompt]) -> None:
-        if self._header is not None:
-            header, self._header = self._header, None
-            if _HEX.fullmatch(text):
-                events.append(Indication((header, text)))
+    def _handle(self, part: Line | Prompt) -> Iterator[Event]:
+        if isinstance(part, Prompt):
+            self._before_prompt = False
+            yield part
+        else:
+            yield from self._line(part.text)
+
+    def _line(self, text: str) -> Iterator[Event]:
+        if self._unfinished:
+            continued, event = self._continue(text)
+            if event is not None:
+                yield event
+            if continued:
                 return
-            events.append(Indication((header,)))
-        if text.startswith(_WITH_PDU):
-            self._header = text
+        if text.startswith(_WITH_PDU) or (text.startswith(_WITH_TEXT) and text.count('"') == 1):
+            self._unfinished = [text]
         elif self._command is None:
-            events.append(Indication((text,)))
-        elif _FINAL.fullmatch(text):
-            self._command = None
-            self._syntax.expect_prompt = False
-            events.append(Answer(text, tuple(self._lines)))
+            yield Indication((text,))
+        else:
+            yield from self._line_of_command(text)
+
+    def _continue(self, text: str) -> tuple[bool, Indication | None]:
+        """Whether the line belongs to the unfinished indication, and that one when it is at its end."""
+        begun, self._unfinished = self._unfinished, []
+        if begun[0].startswith(_WITH_PDU):
+            glued = _GLUED_BEHIND.fullmatch(text)
+            if glued is None and _HEX.fullmatch(text):
+                return True, Indication((begun[0], text))
+            if glued is not None and _HEX.fullmatch(glued[1]) and self._command is not None:
+                self._unfinished = begun
+                return False, None
+            return False, Indication((begun[0],))
+        if len(begun) >= _MAX_TEXT_LINES or (self._command is not None and FINAL.fullmatch(text)):
+            return False, Indication(("\n".join(begun),))
+        if '"' in text:
+            return True, Indication(("\n".join([*begun, text]),))
+        self._unfinished = [*begun, text]
+        return True, None
+
+    def _line_of_command(self, text: str) -> Iterator[Event]:
+        if (glued := _GLUED_BEHIND.fullmatch(text)) is not None:
+            yield from self._line(glued[1])
+            yield from self._line("OK")
+        elif (glued := _GLUED_BEFORE.fullmatch(text)) is not None:
+            yield from self._line("OK")
+            yield from self._line(glued[1])
+        elif FINAL.fullmatch(text):
+            self.abandon()
+            yield Answer(text, tuple(self._lines))
         elif self._is_information(text):
             self._lines.append(text)
         elif not self._is_echo(text):
-            events.append(Indication((text,)))
+            yield Indication((text,))
 
     def _is_information(self, text: str) -> bool:
-        if self._prefix is not None and text.startswith(self._prefix):
+        if self._prefix is not None and text.startswith(self._prefix) and not self._before_prompt:
             return True
         if self._lines and self._lines[-1].startswith(_LISTING) and _HEX.fullmatch(text):
             return True
         return self._bare and not self._is_echo(text) and _UNSOLICITED.fullmatch(text) is None
 
     def _is_echo(self, text: str) -> bool:
-        return text == self._command or bool(re.fullmatch(r"(?:[0-9A-Fa-f]{2})+\x1a?|AT.*", text))
+        echo = text == self._command or (self._body is not None and text.rstrip("\x1a") == self._body)
+        self.echoed = self.echoed or echo
+        return echo or text.startswith("AT+")

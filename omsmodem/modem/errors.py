@@ -1,8 +1,34 @@
 """What can go wrong with a modem, told apart by what happened to the message."""
 
-from typing import Literal
+from enum import StrEnum
 
-Kind = Literal["cms", "cme"]
+from omsmodem.modem.results import Kind, coded
+
+__all__ = ["BlockReason", "Blocked", "CommandFailed", "InDoubt", "Kind", "ModemError", "NotSent", "PortLost"]
+__all__ += ["PortUnavailable", "Refused", "Restarted", "Unresponsive"]
+
+#: The modem is at something else for seconds: a previous send (31, 34, one maker's numbering), the SIM, its start.
+_BUSY = {("cms", 31), ("cms", 34), ("cms", 301), ("cms", 314), ("cme", 14), ("cme", 515)}
+
+
+class BlockReason(StrEnum):
+    """Why a modem that answers cannot send."""
+
+    PIN = "pin"  # the SIM asks for a PIN that is missing, was refused or must not be tried
+    PUK = "puk"
+    NO_SIM = "no_sim"
+    SIM_FAILURE = "sim_failure"
+    SIM_BUSY = "sim_busy"
+    SIM_LOCK = "sim_lock"  # the SIM or the modem is locked to an operator or a phone
+    NOT_REGISTERED = "not_registered"
+    DENIED = "denied"
+    EMERGENCY_ONLY = "emergency_only"
+    ROAMING = "roaming"  # registered abroad, and that is not allowed
+    LTE_WITHOUT_SMS = "lte_without_sms"
+    NO_SERVICE_CENTRE = "no_service_centre"
+    STORAGE_FULL = "storage_full"
+    NO_PDU_MODE = "no_pdu_mode"
+    OTHER = "other"
 
 
 class ModemError(Exception):
@@ -21,17 +47,31 @@ class Unresponsive(ModemError):
     """The modem does not answer."""
 
 
+class Restarted(ModemError):
+    """The modem restarted by itself, so its settings are gone: bring it up again."""
+
+
 class Blocked(ModemError):
     """The modem answers but cannot send, for a reason a person may have to remove."""
 
+    def __init__(self, what: str, reason: BlockReason = BlockReason.OTHER) -> None:
+        super().__init__(what)
+        self.reason = reason
+
 
 class CommandFailed(ModemError):
-    """The modem refused a command."""
+    """The modem refused a command; `kind` and `code` as in +CMS ERROR and +CME ERROR."""
 
     def __init__(self, command: str, result: str) -> None:
         super().__init__(f"{command} was answered with {result}")
         self.command = command
         self.result = result
+        self.kind, self.code = coded(result)
+
+    @property
+    def busy(self) -> bool:
+        """Whether the modem is occupied for some seconds and may well say yes then."""
+        return (self.kind, self.code) in _BUSY
 
 
 class _Coded(ModemError):
@@ -39,6 +79,11 @@ class _Coded(ModemError):
         super().__init__(what)
         self.kind = kind
         self.code = code
+
+    @property
+    def busy(self) -> bool:
+        """Whether the modem is occupied for some seconds: to be tried again soon, and no fault of the message."""
+        return (self.kind, self.code) in _BUSY
 
 
 class NotSent(_Coded):

@@ -1,164 +1,218 @@
-"""SMS vocabulary on top of a session: bring-up, submit, incoming, acknowledge (TS 27.005, TS 27.007)."""
+"""SMS vocabulary on top of a session: bring-up, submit, incoming, acknowledge, watch, recover (TS 27.005, TS 27.007)."""
 
 import contextlib
 import logging
-import re
+from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from omsmodem.modem import pdumode
-from omsmodem.modem.chat import Answer, Indication
-from omsmodem.modem.errors import Blocked, CommandFailed, Unresponsive
+from omsmodem.modem import ask, bring_up, pdumode, registration, ussd
+from omsmodem.modem.bring_up import Identity, Ready, Setup
+from omsmodem.modem.chat import Indication
+from omsmodem.modem.errors import CommandFailed, NotSent, PortLost, Refused, Restarted, Unresponsive
+from omsmodem.modem.indications import (
+    Arrived,
+    LateReference,
+    Meaning,
+    RegistrationChanged,
+    Restart,
+    Routed,
+    StorageFull,
+    is_heeded,
+    meaning,
+)
+from omsmodem.modem.registration import Operator, Registration
 from omsmodem.modem.session import Session
+from omsmodem.modem.sim import PinMemory, Unlock
+from omsmodem.modem.storage import Fill, Storage, Stored
+from omsmodem.modem.strength import Strength, ask_strength
+
+__all__ = ["Gsm", "Identity", "Incoming", "Setup"]
 
 _log = logging.getLogger(__name__)
 
-#: May fail: a modem without them still sends.
-_OPTIONAL_SETTINGS = ("ATZ", "ATE0", "ATV1", "AT+CMEE=1", "AT&D0", "AT+CREG=0", "AT+CSMS=0")
-#: Tried in order; the first accepted one holds. Status reports routed, then stored, then none (TS 27.005 §3.4.1).
-_INDICATION_LADDER = ("2,1,0,1,0", "2,1,0,2,0", "1,1,0,1,0", "1,1,0,2,0", "3,1,0,1,0", "2,1,0,0,0")
-#: +CREG and +CEREG `<stat>` with which sending is worth trying (TS 27.007 §7.2, §10.1.22).
-_REGISTERED = {1, 5, 6, 7, 9, 10}
-_REGISTRATION_WORDS = {
-    0: "not registered and not searching",
-    2: "searching for the network",
-    3: "registration denied by the network",
-    4: "registration unknown",
-    8: "emergency calls only",
-}
-_REGISTRATION = re.compile(r"\+CE?REG:\s*\d+\s*,\s*(\d+).*")
-_STORED = re.compile(r'\+(CMTI|CDSI):\s*"?(\w+)"?\s*,\s*(\d+)')
-_SIM_WAIT_S = 20.0
 _ALIVE_TRIES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """What a modem says it is."""
-
-    manufacturer: str = ""
-    model: str = ""
-    revision: str = ""
-    imei: str = ""
+_RESET_TIMEOUT_S = 5.0
+_RADIO_TIMEOUT_S = 30.0
+_TEXT_MODE = ("cms", 305)
+_MESSAGE_TYPE, _STATUS_REPORT = 0b11, 0b10  # of the first octet (TS 23.040 §9.2.3.1)
+Kind = Literal["deliver", "status_report"]
 
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
     """A TPDU from the network; `index` when it lies in the modem's `storage` and wants deleting."""
 
-    kind: Literal["deliver", "status_report"]
+    kind: Kind
     tpdu: bytes
     storage: str | None = None
     index: int | None = None
 
 
 class Gsm:
-    """One modem on one session."""
+    """One modem on one session. `ready` is what bring-up found; `network` follows what the modem says since."""
 
     def __init__(self, session: Session) -> None:
+        self.ready: Ready | None = None
+        self.network = Registration()
         self._session = session
+        self._storage = Storage(session)
+        self._heard: deque[Meaning] = deque()
+        self._late: list[int] = []
 
     # -- bring-up ---------------------------------------------------------------------------------------------------
 
-    def bring_up(self, *, pin: str | None = None) -> Identity:
-        """Make the modem ready to send. Raises Blocked in words, Unresponsive, PortLost."""
-        self._session.resynchronise()
-        for command in _OPTIONAL_SETTINGS:
-            self._try(command)
-        identity = Identity(*(self._ask(command) for command in ("AT+CGMI", "AT+CGMM", "AT+CGMR", "AT+CGSN")))
-        if identity.manufacturer.lower().startswith("huawei"):
-            self._try("AT^CURC=0")
-        self._unlock(pin)
-        self._require_registration()
-        self._require("AT+CMGF=0", "the modem does not support PDU mode")
-        self._require_service_centre()
-        self._choose_indications()
-        self._try("AT+CMMS=2")
-        return identity
+    def bring_up(
+        self, setup: Setup | None = None, *, pin: str | None = None, pin_memory: PinMemory | None = None
+    ) -> Identity:
+        """Make the modem ready to send. Raises Blocked in words and with a reason, Unresponsive, PortLost.
 
-    def _try(self, command: str) -> Answer | None:
-        try:
-            return self._session.execute(command)
-        except CommandFailed:
-            return None
+        `pin` and `pin_memory` are a short way to say `Setup(Unlock(pin, pin_memory))`.
+        """
+        if setup is None:
+            setup = Setup(Unlock(pin) if pin_memory is None else Unlock(pin, pin_memory))
+        self.ready = None
+        self.ready = bring_up.bring_up(self._session, self._storage, setup)
+        self.network = self.ready.registration
+        self._hear()
+        self._heard = deque(heard for heard in self._heard if not isinstance(heard, Restart))
+        self._session.heeds = is_heeded
+        return self.ready.identity
 
-    def _ask(self, command: str) -> str:
-        try:
-            answer = self._session.execute(command, bare=True, prefix=command.removeprefix("AT") + ":")
-        except CommandFailed:
-            return ""
-        text = answer.lines[0] if answer.lines else ""
-        return text.partition(":")[2].strip() if text.startswith("+") else text.strip('"')
-
-    def _require(self, command: str, otherwise: str) -> None:
-        try:
-            self._session.execute(command)
-        except CommandFailed as error:
-            raise Blocked(f"{otherwise} ({error.result})") from error
-
-    def _unlock(self, pin: str | None) -> None:
-        state = self._pin_state()
-        if state == "SIM PIN" and pin is not None:
-            self._require(f'AT+CPIN="{pin}"', "the SIM refused the configured PIN; it is not tried again by itself")
-            state = self._pin_state()
-        if state not in {"READY", "SIM PIN2", "SIM PUK2"}:
-            raise Blocked(_PIN_WORDS.get(state, f"the SIM or the phone asks for {state}"))
-
-    def _pin_state(self) -> str:
-        try:
-            answer = self._session.execute("AT+CPIN?", prefix="+CPIN:", timeout_s=_SIM_WAIT_S)
-        except CommandFailed as error:
-            raise Blocked(_SIM_WORDS.get(error.result, f"the SIM cannot be used ({error.result})")) from error
-        return answer.lines[0].partition(":")[2].strip() if answer.lines else "an answer without a state"
-
-    def _require_registration(self) -> None:
-        states = [state for command in ("AT+CREG?", "AT+CEREG?") if (state := self._registration(command)) is not None]
-        if not _REGISTERED.intersection(states):
-            words = _REGISTRATION_WORDS.get(states[0], f"registration state {states[0]}") if states else "no answer"
-            raise Blocked(f"no network: {words}")
-
-    def _registration(self, command: str) -> int | None:
-        with contextlib.suppress(CommandFailed):
-            for line in self._session.execute(command, prefix=command[2:-1] + ":").lines:
-                match = _REGISTRATION.fullmatch(line)
-                if match is not None:
-                    return int(match[1])
-        return None
-
-    def _require_service_centre(self) -> None:
-        answer = self._try_prefixed("AT+CSCA?", "+CSCA:")
-        if answer is not None and answer.lines and not re.search(r'"[^"]+"', answer.lines[0]):
-            raise Blocked("the SIM names no service centre: set it with AT+CSCA")
-
-    def _try_prefixed(self, command: str, prefix: str) -> Answer | None:
-        try:
-            return self._session.execute(command, prefix=prefix)
-        except CommandFailed:
-            return None
-
-    def _choose_indications(self) -> None:
-        for setting in _INDICATION_LADDER:
-            if self._try(f"AT+CNMI={setting}") is not None:
-                if setting == _INDICATION_LADDER[-1]:
-                    _log.warning("this modem gives no delivery reports")
-                return
-        _log.warning("this modem gives no indications: neither reports nor incoming messages will be seen")
-
-    # -- sending and receiving --------------------------------------------------------------------------------------
+    # -- sending ----------------------------------------------------------------------------------------------------
 
     def submit(self, tpdu: bytes) -> int:
-        """Send one SMS-SUBMIT; returns TP-MR. Raises NotSent, Refused, InDoubt, PortLost (nothing handed over)."""
+        """Send one SMS-SUBMIT; returns TP-MR. Raises NotSent, Refused, InDoubt, PortLost (nothing handed over).
+
+        A modem found in text mode (305) is set right and asked once more: it has sent nothing.
+        """
         length, line = pdumode.to_hex(tpdu)
+        try:
+            return self._session.submit(length, line)
+        except (NotSent, Refused) as error:
+            if (error.kind, error.code) != _TEXT_MODE or not self._choose_pdu_mode():
+                raise
         return self._session.submit(length, line)
 
+    def _choose_pdu_mode(self) -> bool:
+        with contextlib.suppress(Unresponsive):
+            return ask.attempt(self._session, "AT+CMGF=0")
+        return False
+
+    def late_references(self) -> list[int]:
+        """TP-MRs of submissions that were given up as in doubt and answered after all, since the last call.
+
+        Each proves that the segment then in doubt was sent, also one of an earlier run. Raises PortLost when there are none
+        and the port has gone.
+        """
+        try:
+            self._hear()
+        except PortLost:
+            if not self._late:
+                raise
+        late, self._late = self._late, []
+        return late
+
+    # -- receiving --------------------------------------------------------------------------------------------------
+
     def incoming(self) -> list[Incoming]:
-        """TPDUs that came since the last call, those in storage read from it. Raises PortLost, Unresponsive."""
-        return [incoming for one in self._session.indications() if (incoming := self._read(one)) is not None]
+        """TPDUs that came since the last call, those in storage read from the storage that was named.
+
+        Raises Restarted when the modem has lost its settings; PortLost, Unresponsive when nothing was taken before.
+        """
+        taken: dict[object, Incoming] = {}
+        try:
+            self._hear()
+            while self._heard:
+                for one in self._incoming(self._heard[0]):
+                    taken[(one.storage, one.index) if one.storage else len(taken)] = one
+                self._heard.popleft()
+        except (PortLost, Unresponsive):
+            if not taken:
+                raise
+        if self._session.restarted and not taken:
+            raise Restarted(Restarted.__doc__)
+        return list(taken.values())
+
+    def stored(self) -> list[Incoming]:
+        """Everything from the network that lies in the modem's storages; nothing is deleted. Raises Unresponsive, PortLost."""
+        everything = list(self._storage.all())
+        outgoing = sum(not one.incoming for one in everything)
+        if outgoing:
+            _log.info("the modem's storage holds %d copies of outgoing messages", outgoing)
+        return [_of_storage(one) for one in everything if one.incoming]
+
+    def poll(self) -> list[Incoming]:
+        """Look whether something lies in the storage of arrival, for modems that lose indications; one command if not."""
+        fill = self._storage.fill()
+        return [] if fill is not None and fill.used == 0 else self.stored()
 
     def acknowledge(self, incoming: Incoming) -> None:
-        """Delete a TPDU that is safely kept (law 3) from the modem's storage."""
-        if incoming.index is not None:
-            self._try(f"AT+CMGD={incoming.index}")
+        """Let go of a TPDU that is safely kept (law 3): delete it, or +CNMA. A refusal is a warning: it may come again."""
+        if incoming.storage is not None and incoming.index is not None:
+            self._storage.delete(incoming.storage, incoming.index)
+        elif self.ready is not None and self.ready.must_acknowledge:
+            _ = ask.attempt(self._session, "AT+CNMA=0") or ask.attempt(self._session, "AT+CNMA")
+
+    def free_storage(self) -> int:
+        """Delete copies of outgoing messages, which another phone may have left; how many. Raises Unresponsive, PortLost."""
+        outgoing = [one for one in self._storage.all() if not one.incoming]
+        return sum(self._storage.delete(one.storage, one.index) for one in outgoing)
+
+    def _hear(self) -> None:
+        """Sort what was said. A routed TPDU goes first: it is nowhere else, should the port go away meanwhile."""
+        try:
+            for indication in self._session.indications():
+                self._sort(indication)
+        except PortLost:
+            if not self._heard:
+                raise
+        self._heard = deque(sorted(self._heard, key=lambda heard: not isinstance(heard, Routed)))
+
+    def _sort(self, indication: Indication) -> None:
+        try:
+            heard = meaning(indication)
+        except ValueError as error:
+            _log.warning("an indication cannot be used: %s", error)
+            return
+        match heard:
+            case LateReference():
+                self._late.append(heard.reference)
+            case RegistrationChanged():
+                self._follow(heard.line)
+            case None:
+                return
+            case _:
+                self._heard.append(heard)
+
+    def _follow(self, line: str) -> None:
+        changed = registration.heard(line, self.network)
+        if changed is not None and changed != self.network:
+            self.network = changed
+            _log.info("network: %s", changed.words)
+
+    def _incoming(self, heard: Meaning) -> Iterable[Incoming]:
+        match heard:
+            case Routed():
+                kind: Kind = "status_report" if heard.report else "deliver"
+                return [Incoming(kind, heard.tpdu)] if heard.tpdu else []
+            case Arrived():
+                one = self._storage.read(heard.storage, heard.index)
+                return [_of_storage(one)] if one is not None and one.incoming else self._elsewhere(heard)
+            case StorageFull():
+                _log.warning("the modem's message storage is full")
+                return self.stored()
+            case Restart():
+                self._session.restarted = True
+        return []
+
+    def _elsewhere(self, heard: Arrived) -> list[Incoming]:
+        """Some modems name one storage and use another."""
+        _log.info("nothing at %s %d as announced: looking everywhere", heard.storage, heard.index)
+        return self.stored()
+
+    # -- watching: each asks when called, and only then ---------------------------------------------------------------
 
     def check_alive(self) -> None:
         """Ask for a sign of life. Raises Unresponsive, PortLost."""
@@ -170,47 +224,44 @@ class Gsm:
                 if attempt == _ALIVE_TRIES - 1:
                     raise
 
+    def registration(self) -> Registration:
+        """Ask whether the network takes us. Raises Unresponsive, PortLost."""
+        self.network = registration.ask_registration(self._session)
+        return self.network
+
+    def signal(self) -> Strength:
+        """Ask for the signal strength. Raises Unresponsive, PortLost."""
+        return ask_strength(self._session)
+
+    def operator(self) -> Operator:
+        """Ask for the network's name; may take a minute while the modem searches. Raises Unresponsive, PortLost."""
+        return registration.ask_operator(self._session)
+
+    def fill(self) -> Fill | None:
+        """Ask how full the storage of arrival is. Raises Unresponsive, PortLost."""
+        return self._storage.fill()
+
+    def ussd(self, code: str) -> ussd.UssdAnswer:
+        """Ask the network, say for the balance (`*100#`). Raises UssdFailed, ValueError, Unresponsive, PortLost."""
+        return ussd.ask_ussd(self._session, code, packed=self.ready is not None and self.ready.quirk.packed_ussd)
+
+    # -- recovering: the rungs, in order of force; the caller decides when ---------------------------------------------
+
     def settle(self) -> None:
         """After an answer that never came: bring the line back into a known state. Raises Unresponsive, PortLost."""
         self._session.resynchronise()
 
-    def _read(self, indication: Indication) -> Incoming | None:
-        header = indication.lines[0]
-        if len(indication.lines) == 2:
-            kind: Literal["deliver", "status_report"] = "status_report" if header.startswith("+CDS:") else "deliver"
-            return _incoming(kind, indication.lines[1], None, None)
-        match = _STORED.fullmatch(header)
-        if match is None:
-            return None
-        kind = "status_report" if match[1] == "CDSI" else "deliver"
-        return self._read_stored(kind, match[2], int(match[3]))
+    def register_again(self) -> None:
+        """Switch the radio off and on (+CFUN 4, 1), for a network lost in silence. Raises Unresponsive, PortLost."""
+        for command in ("AT+CFUN=4", "AT+CFUN=1"):
+            ask.attempt(self._session, command, timeout_s=_RADIO_TIMEOUT_S)
 
-    def _read_stored(self, kind: Literal["deliver", "status_report"], storage: str, index: int) -> Incoming | None:
-        self._try(f'AT+CPMS="{storage}"')
-        answer = self._try_prefixed(f"AT+CMGR={index}", "+CMGR:")
-        if answer is None or len(answer.lines) < 2:
-            return None
-        return _incoming(kind, answer.lines[1], storage, index)
+    def reset(self) -> None:
+        """Restart the modem (+CFUN=1,1). The port may vanish and come back under another name: close it and look for it."""
+        with contextlib.suppress(Unresponsive, PortLost):
+            ask.attempt(self._session, "AT+CFUN=1,1", timeout_s=_RESET_TIMEOUT_S)
 
 
-_PIN_WORDS = {
-    "SIM PIN": "the SIM asks for its PIN: put it into the file named by pin_file",
-    "SIM PUK": "the SIM is locked and asks for its PUK: unlock it in a phone; nothing is tried here",
-}
-_SIM_WORDS = {
-    "+CME ERROR: 10": "no SIM is inserted",
-    "+CMS ERROR: 310": "no SIM is inserted",
-    "+CME ERROR: 13": "the SIM failed: reseat it",
-    "+CME ERROR: 14": "the SIM is still starting",
-}
-
-
-def _incoming(
-    kind: Literal["deliver", "status_report"], line: str, storage: str | None, index: int | None
-) -> Incoming | None:
-    try:
-        _, tpdu = pdumode.from_hex(line)
-    except ValueError:
-        _log.warning("an indication held no PDU: %d characters", len(line))
-        return None
-    return Incoming(kind, tpdu, storage, index)
+def _of_storage(one: Stored) -> Incoming:
+    kind: Kind = "status_report" if one.tpdu[0] & _MESSAGE_TYPE == _STATUS_REPORT else "deliver"
+    return Incoming(kind, one.tpdu, one.storage, one.index)

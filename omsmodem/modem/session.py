@@ -1,7 +1,7 @@
 """The blocking face of a chat: a pump thread, deadlines, a trace.
 
 The pump only reads the port and puts what it got into the inbox. Everything else happens in the one thread that owns the
-session, which waits on the inbox and nowhere else.
+session, which waits on the inbox and nowhere else. Deadlines are absolute: noise on the line never extends them.
 """
 
 import contextlib
@@ -11,55 +11,45 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from enum import Enum
-from typing import Final, Protocol
 
+from omsmodem.modem import outcome
 from omsmodem.modem.chat import CTRL_Z, ESC, Answer, Chat, Indication
-from omsmodem.modem.errors import CommandFailed, InDoubt, Kind, NotSent, PortLost, Refused, Unresponsive
+from omsmodem.modem.errors import CommandFailed, InDoubt, NotSent, PortLost, Unresponsive
+from omsmodem.modem.port import NUDGE, Inbox, Pace, Port, Signal, Trace
 from omsmodem.modem.syntax import Prompt
+
+__all__ = ["NUDGE", "Inbox", "Pace", "Port", "Session", "Signal", "Trace"]
 
 #: TS 27.005 leaves the time open; vendors name up to 180 s for the result, and under a second for the prompt.
 PROMPT_TIMEOUT_S = 10.0
 RESULT_TIMEOUT_S = 180.0
-RESYNC_TRIES = 5
 RESYNC_TIMEOUT_S = 1.0
 QUIET_S = 0.3
-_CODED = re.compile(r"\+(CM[SE]) ERROR:\s*(\d+)?.*", re.IGNORECASE)
-_REFERENCE = re.compile(r"\+CMGS:\s*(\d{1,3})\b.*")
-_NETWORK_TIMEOUT = ("cms", 332)
-
-
-class Port(Protocol):
-    """Octets in and out of a modem."""
-
-    def read(self) -> bytes:
-        """Wait for octets; empty when none came for a while. Raises PortLost when there will be none any more."""
-
-    def write(self, octets: bytes) -> None:
-        """Write all octets. Raises PortLost."""
-
-    def close(self) -> None:
-        """Close the port and wake a reader."""
-
-
-class Signal(Enum):
-    """What arrives in an inbox besides octets."""
-
-    NUDGE = "nudge"
-    END_OF_PORT = "end of port"
-
-
-NUDGE: Final = Signal.NUDGE
-Inbox = queue.SimpleQueue[bytes | Signal]
-Trace = Callable[[str, bytes], None]
+#: Answers that belong to something earlier come from a slow port: wait for the last of them.
+OUT_OF_STEP_QUIET_S = 2.5
+#: A line that never falls quiet (a stick that floods, a GPS port) is not waited for longer.
+DRAIN_LIMIT_S = 6.0
+#: ATV1 in their midst, for a modem that was left with numbers for results.
+_SIGNS_OF_LIFE = ("AT", "AT", "ATV1", "AT", "AT")
+#: A command with an information line: an OK without it belongs to something earlier.
+_MARKER, _MARKER_PREFIX, _MARKER_TRIES, _MARKER_TIMEOUT_S = "AT+CMEE?", "+CMEE:", 3, 3.0
+_SECRET = re.compile(r"(?<=\+CPIN=).*")
 
 
 class Session:
-    """One open port and the dialogue on it. All methods belong to the thread that made it."""
+    """One open port and the dialogue on it. All methods belong to the thread that made it.
+
+    `pace` slows the writing down. `heeds` says which indications are worth keeping and waking up for. `echo_off` is set by
+    whoever switched the echo off: one that comes back tells of a restart, see `restarted`.
+    """
 
     def __init__(
         self, port: Port, inbox: Inbox, *, monotonic: Callable[[], float] = time.monotonic, trace: Trace | None = None
     ) -> None:
+        self.pace = Pace()
+        self.heeds: Callable[[Indication], bool] = lambda _: True
+        self.echo_off = False
+        self.restarted = False
         self._port = port
         self._inbox = inbox
         self._monotonic = monotonic
@@ -68,6 +58,7 @@ class Session:
         self._indications: list[Indication] = []
         self._nudged = False
         self._lost = False
+        self._in_step = True  # False after an answer that never came: the next one may be that of an earlier command
         self._replies: deque[Answer | Prompt] = deque()
         self._pump = threading.Thread(target=self._pump_octets, name="modem-pump", daemon=True)
         self._pump.start()
@@ -94,14 +85,64 @@ class Session:
 
         Raises CommandFailed, Unresponsive, PortLost.
         """
+        self._get_in_step()
+        answer = self._ask(command, prefix=prefix, bare=bare, timeout_s=timeout_s)
+        if answer is None:
+            raise Unresponsive(f"{_shown(command)} was not answered within {timeout_s:g} s")
+        if not answer.ok:
+            raise CommandFailed(_shown(command), answer.final)
+        return answer
+
+    def _ask(
+        self, command: str, *, prefix: str | None = None, bare: bool = False, timeout_s: float = RESYNC_TIMEOUT_S
+    ) -> Answer | None:
+        self.rest(self.pace.between_commands_s)
         self._write(self._chat.begin(command, prefix=prefix, bare=bare))
         answer = self._await(timeout_s)
-        if not isinstance(answer, Answer):
-            self._chat.abandon()
-            raise Unresponsive(f"{command} was not answered within {timeout_s:g} s")
-        if not answer.ok:
-            raise CommandFailed(command, answer.final)
-        return answer
+        self._notice_echo()
+        if isinstance(answer, Answer):
+            return answer
+        self._fall_out_of_step()
+        return None
+
+    def resynchronise(self) -> None:
+        """Leave any prompt (ESC), let the line fall quiet, and hear our own answer. Raises Unresponsive, PortLost."""
+        self._fall_out_of_step()
+        self._write(ESC + b"\r")
+        self._drain(QUIET_S)
+        if not any(self._ask(command) is not None for command in _SIGNS_OF_LIFE):
+            raise Unresponsive("the modem does not answer AT")
+        for _ in range(_MARKER_TRIES):
+            answer = self._ask(_MARKER, prefix=_MARKER_PREFIX, timeout_s=_MARKER_TIMEOUT_S)
+            if answer is not None and (answer.lines or not answer.ok):
+                self._in_step = True
+                return
+            self._drain(OUT_OF_STEP_QUIET_S)
+        raise Unresponsive("the modem's answers do not belong to what it is asked")
+
+    def _get_in_step(self) -> None:
+        if not self._in_step:
+            self.resynchronise()
+
+    def _fall_out_of_step(self) -> None:
+        self._chat.abandon()
+        self._in_step = False
+
+    def _drain(self, quiet_s: float) -> None:
+        limit = self._monotonic() + DRAIN_LIMIT_S
+        while self._step(min(self._monotonic() + quiet_s, limit)):
+            pass
+
+    @property
+    def echoes(self) -> bool:
+        """Whether the modem echoed the last command."""
+        return self._chat.echoed
+
+    def _notice_echo(self) -> None:
+        if self.echo_off and self._chat.echoed:
+            self.restarted = True
+
+    # -- sending ----------------------------------------------------------------------------------------------------
 
     def submit(
         self,
@@ -116,37 +157,47 @@ class Session:
         Raises NotSent, Refused, InDoubt; PortLost only while nothing was handed over.
         """
         self._open_prompt(f"AT+CMGS={length}", prompt_timeout_s)
+        self._write_body(pdu)
         try:
-            self._write(pdu.encode("ascii") + CTRL_Z)
+            self._write(CTRL_Z)
             answer = self._await(result_timeout_s)
         except PortLost as error:
             raise InDoubt("the port went away before the modem answered") from error
         if not isinstance(answer, Answer):
-            self._chat.abandon()
+            self._fall_out_of_step()
             raise InDoubt(f"no answer within {result_timeout_s:g} s")
-        return _reference(answer)
+        if outcome.leaves_prompt(answer):
+            self._leave_prompt()
+        return outcome.reference(answer)
 
     def _open_prompt(self, command: str, timeout_s: float) -> None:
+        try:
+            self._get_in_step()
+        except Unresponsive as error:
+            raise NotSent(str(error)) from error
+        self.rest(self.pace.between_commands_s)
         self._write(self._chat.begin(command, prefix="+CMGS:", prompt=True))
         event = self._await(timeout_s)
-        if isinstance(event, Answer):
-            raise _failure(NotSent, event.final)
-        if event is None:
-            self._chat.abandon()
-            self.resynchronise()
-            raise NotSent(f"no prompt within {timeout_s:g} s")
+        self._notice_echo()
+        if isinstance(event, Prompt) and not self.restarted:
+            return
+        failure = outcome.no_prompt(event, timeout_s)
+        if failure.kind is None:
+            self._leave_prompt()
+        raise failure
 
-    def resynchronise(self) -> None:
-        """Leave any prompt (ESC), let the line fall quiet, and hear a clean OK. Raises Unresponsive, PortLost."""
-        self._chat.abandon()
-        self._write(ESC + b"\r")
-        while self._step(self._monotonic() + QUIET_S):
-            pass
-        for _ in range(RESYNC_TRIES):
-            with contextlib.suppress(Unresponsive, CommandFailed):
-                self.execute("AT", timeout_s=RESYNC_TIMEOUT_S)
-                return
-        raise Unresponsive("the modem does not answer AT")
+    def _leave_prompt(self) -> None:
+        """ESC, and whatever comes of it: when the modem stays deaf, the next command finds out."""
+        with contextlib.suppress(Unresponsive):
+            self.resynchronise()
+
+    def _write_body(self, pdu: str) -> None:
+        octets = self._chat.body(pdu)
+        size = self.pace.chunk_octets or len(octets)
+        for start in range(0, len(octets), size):
+            if start:
+                self.rest(self.pace.between_chunks_s)
+            self._write(octets[start : start + size])
 
     # -- indications ------------------------------------------------------------------------------------------------
 
@@ -159,12 +210,31 @@ class Session:
         self._nudged = False
         return True
 
+    def rest(self, seconds: float) -> None:
+        """Let time pass while listening. Raises PortLost."""
+        if seconds > 0:
+            deadline = self._monotonic() + seconds
+            while self._step(deadline):
+                pass
+
+    def expect(self, prefixes: tuple[str, ...], timeout_s: float) -> Indication | None:
+        """The first indication that begins so, taken from the others; None when none comes in time. Raises PortLost."""
+        deadline = self._monotonic() + timeout_s
+        while True:
+            for indication in self._indications:
+                if indication.lines[0].startswith(prefixes):
+                    self._indications.remove(indication)
+                    return indication
+            if not self._step(deadline):
+                return None
+
     def indications(self) -> list[Indication]:
-        """What the modem said unasked since the last call."""
-        with contextlib.suppress(queue.Empty):
-            while True:
-                self._take(self._inbox.get_nowait())
+        """What the modem said unasked since the last call. Raises PortLost when the port has gone and all was taken."""
+        with contextlib.suppress(PortLost):
+            self._sweep()
         taken, self._indications = self._indications, []
+        if self._lost and not taken:
+            raise PortLost(PortLost.__doc__)
         return taken
 
     # -- the inbox --------------------------------------------------------------------------------------------------
@@ -172,19 +242,28 @@ class Session:
     def _await(self, timeout_s: float) -> Answer | Prompt | None:
         """The next answer or prompt, or None at the deadline; indications on the way are kept."""
         deadline = self._monotonic() + timeout_s
-        while not self._replies:
-            if not self._step(deadline):
-                return None
-        return self._replies.popleft()
+        while not self._replies and self._step(deadline):
+            pass
+        if not self._replies:
+            self._sweep()
+        return self._replies.popleft() if self._replies else None
 
     def _step(self, deadline: float) -> bool:
         """Handle one thing from the inbox; False when the deadline came first."""
+        remaining = deadline - self._monotonic()
+        if remaining <= 0:
+            return False
         try:
-            item = self._inbox.get(timeout=max(deadline - self._monotonic(), 0.0))
+            item = self._inbox.get(timeout=remaining)
         except queue.Empty:
             return False
         self._take(item)
         return True
+
+    def _sweep(self) -> None:
+        """Handle what is there already, and no more than that."""
+        for _ in range(self._inbox.qsize()):
+            self._take(self._inbox.get_nowait())
 
     def _take(self, item: bytes | Signal) -> None:
         if item is Signal.NUDGE:
@@ -192,10 +271,10 @@ class Session:
         elif isinstance(item, bytes):
             self._note("<", item)
             for event in self._chat.feed(item):
-                if isinstance(event, Indication):
-                    self._indications.append(event)
-                else:
+                if not isinstance(event, Indication):
                     self._replies.append(event)
+                elif self.heeds(event):
+                    self._indications.append(event)
         else:
             self._lost = True
             raise PortLost(PortLost.__doc__)
@@ -212,22 +291,6 @@ class Session:
             self._trace(direction, octets)
 
 
-def _failure(kind: type[NotSent] | type[Refused] | type[InDoubt], final: str) -> NotSent | Refused | InDoubt:
-    """The error for a final result that is not OK."""
-    match = _CODED.fullmatch(final)
-    if match is None:
-        return kind(f"the modem answered {final}")
-    family: Kind = "cms" if match[1].upper() == "CMS" else "cme"
-    return kind(f"the modem answered {final}", family, int(match[2]) if match[2] else None)
-
-
-def _reference(answer: Answer) -> int:
-    """The TP-MR of a good answer; raises Refused or InDoubt for any other."""
-    if not answer.ok:
-        failure = _failure(Refused, answer.final)
-        raise _failure(InDoubt, answer.final) if (failure.kind, failure.code) == _NETWORK_TIMEOUT else failure
-    for line in answer.lines:
-        match = _REFERENCE.fullmatch(line)
-        if match is not None:
-            return int(match[1]) % 256
-    raise InDoubt("the modem answered OK without a message reference")
+def _shown(command: str) -> str:
+    """A command as logs and pages may show it: without a PIN."""
+    return _SECRET.sub("…", command)

@@ -1,0 +1,68 @@
+"""Ways to put a command to a modem that may refuse it, be busy, or answer in another form."""
+
+import contextlib
+
+from omsmodem.modem.chat import Answer
+from omsmodem.modem.errors import CommandFailed
+from omsmodem.modem.session import Session
+
+#: Between two tries of a command that a busy modem refused.
+BUSY_PAUSE_S = 2.0
+_STARTING = {("cms", 302), ("cms", 500), ("cme", 100)}
+
+
+def attempt(session: Session, command: str, *, timeout_s: float = 10.0) -> bool:
+    """Run a command that may be refused; whether it was carried out. Raises Unresponsive, PortLost."""
+    with contextlib.suppress(CommandFailed):
+        session.execute(command, timeout_s=timeout_s)
+        return True
+    return False
+
+
+def information(session: Session, command: str, prefix: str, *, timeout_s: float = 10.0) -> list[str]:
+    """What follows `prefix` on each information line; nothing when refused. Raises Unresponsive, PortLost."""
+    with contextlib.suppress(CommandFailed):
+        return values(session.execute(command, prefix=prefix, timeout_s=timeout_s), prefix)
+    return []
+
+
+def values(answer: Answer, prefix: str) -> list[str]:
+    """What follows `prefix` on an answer's information lines."""
+    return [line.removeprefix(prefix).strip() for line in answer.lines if line.startswith(prefix)]
+
+
+def word(session: Session, command: str) -> str:
+    """A one-line answer with or without a prefix and quotes; empty when refused. Raises Unresponsive, PortLost."""
+    prefix = command.removeprefix("AT").rstrip("?") + ":"
+    try:
+        answer = session.execute(command, prefix=prefix, bare=True)
+    except CommandFailed:
+        return ""
+    text = answer.lines[0] if answer.lines else ""
+    return text.removeprefix(prefix).strip(' "')
+
+
+def patiently(
+    session: Session,
+    command: str,
+    *,
+    prefix: str | None = None,
+    wait_s: float,
+    starting: bool = False,
+    wake: tuple[str, ...] = (),
+) -> Answer:
+    """Repeat a command while the modem is busy, for about `wait_s`; an indication in `wake` ends a pause early.
+
+    `starting` also waits for what a modem answers to SMS commands before its start is complete.
+    Raises CommandFailed (`busy` when it stayed so), Unresponsive, PortLost.
+    """
+    waited_s = 0.0
+    while True:
+        try:
+            return session.execute(command, prefix=prefix)
+        except CommandFailed as error:
+            unready = error.busy or (starting and (error.kind, error.code) in _STARTING)
+            if not unready or waited_s >= wait_s:
+                raise
+        session.expect(wake, BUSY_PAUSE_S)
+        waited_s += BUSY_PAUSE_S
