@@ -24,15 +24,35 @@ class State(StrEnum):
 
 #: Allowed moves of a message. Anything else is a bug, and the store refuses it.
 NEXT: dict[State, frozenset[State]] = {
-    State.QUEUED: frozenset({State.SUBMITTING, State.FAILED, State.EXPIRED, State.CANCELLED}),
+    State.QUEUED: frozenset({State.SUBMITTING, State.SUBMITTED, State.EXPIRED, State.CANCELLED}),
     State.SUBMITTING: frozenset({State.QUEUED, State.SUBMITTED, State.FAILED, State.UNCERTAIN}),
     State.SUBMITTED: frozenset({State.DELIVERED, State.UNDELIVERED}),
     State.DELIVERED: frozenset(),
-    State.UNDELIVERED: frozenset(),
-    State.FAILED: frozenset(),
-    State.EXPIRED: frozenset(),
+    State.UNDELIVERED: frozenset({State.QUEUED}),
+    State.FAILED: frozenset({State.QUEUED}),
+    State.EXPIRED: frozenset({State.QUEUED}),
     State.CANCELLED: frozenset(),
-    State.UNCERTAIN: frozenset({State.QUEUED, State.SUBMITTED, State.DELIVERED, State.FAILED}),
+    State.UNCERTAIN: frozenset({State.QUEUED, State.SUBMITTED, State.FAILED}),
+}
+
+#: Why a message makes a move; the diagram in docs/architecture.md is written from both tables.
+WHY: dict[tuple[State, State], str] = {
+    (State.QUEUED, State.SUBMITTING): "a worker takes it",
+    (State.QUEUED, State.SUBMITTED): "late evidence",
+    (State.QUEUED, State.EXPIRED): "its time ran out",
+    (State.QUEUED, State.CANCELLED): "a person cancels",
+    (State.SUBMITTING, State.QUEUED): "refused for now, or not handed over",
+    (State.SUBMITTING, State.SUBMITTED): "the network took every segment",
+    (State.SUBMITTING, State.FAILED): "refused for good",
+    (State.SUBMITTING, State.UNCERTAIN): "a segment is in doubt",
+    (State.SUBMITTED, State.DELIVERED): "every report is good",
+    (State.SUBMITTED, State.UNDELIVERED): "a report says never",
+    (State.UNCERTAIN, State.QUEUED): "resend, or the rest after evidence",
+    (State.UNCERTAIN, State.SUBMITTED): "evidence",
+    (State.UNCERTAIN, State.FAILED): "a person gives up",
+    (State.UNDELIVERED, State.QUEUED): "a person retries",
+    (State.FAILED, State.QUEUED): "a person retries",
+    (State.EXPIRED, State.QUEUED): "a person retries",
 }
 
 
@@ -50,15 +70,31 @@ class SegmentState(StrEnum):
 
 #: Allowed moves of a segment.
 NEXT_SEGMENT: dict[SegmentState, frozenset[SegmentState]] = {
-    SegmentState.PENDING: frozenset({SegmentState.IN_FLIGHT}),
+    SegmentState.PENDING: frozenset({SegmentState.IN_FLIGHT, SegmentState.SUBMITTED}),
     SegmentState.IN_FLIGHT: frozenset(
         {SegmentState.PENDING, SegmentState.SUBMITTED, SegmentState.REFUSED, SegmentState.UNCERTAIN}
     ),
     SegmentState.SUBMITTED: frozenset({SegmentState.DELIVERED, SegmentState.UNDELIVERED}),
     SegmentState.DELIVERED: frozenset(),
-    SegmentState.UNDELIVERED: frozenset(),
-    SegmentState.REFUSED: frozenset(),
-    SegmentState.UNCERTAIN: frozenset({SegmentState.PENDING, SegmentState.SUBMITTED, SegmentState.REFUSED}),
+    SegmentState.UNDELIVERED: frozenset({SegmentState.PENDING}),
+    SegmentState.REFUSED: frozenset({SegmentState.PENDING}),
+    SegmentState.UNCERTAIN: frozenset({SegmentState.PENDING, SegmentState.SUBMITTED}),
+}
+
+#: Why a segment makes a move.
+WHY_SEGMENT: dict[tuple[SegmentState, SegmentState], str] = {
+    (SegmentState.PENDING, SegmentState.IN_FLIGHT): "about to be handed over",
+    (SegmentState.PENDING, SegmentState.SUBMITTED): "late evidence for an earlier copy",
+    (SegmentState.IN_FLIGHT, SegmentState.PENDING): "nothing was sent",
+    (SegmentState.IN_FLIGHT, SegmentState.SUBMITTED): "the network took it",
+    (SegmentState.IN_FLIGHT, SegmentState.REFUSED): "refused for good",
+    (SegmentState.IN_FLIGHT, SegmentState.UNCERTAIN): "no answer came",
+    (SegmentState.SUBMITTED, SegmentState.DELIVERED): "a good report",
+    (SegmentState.SUBMITTED, SegmentState.UNDELIVERED): "a report says never",
+    (SegmentState.UNCERTAIN, SegmentState.PENDING): "to be sent again",
+    (SegmentState.UNCERTAIN, SegmentState.SUBMITTED): "evidence",
+    (SegmentState.UNDELIVERED, SegmentState.PENDING): "a person retries",
+    (SegmentState.REFUSED, SegmentState.PENDING): "a person retries",
 }
 
 
@@ -185,6 +221,10 @@ class OutgoingMessage:
     last_error: str | None = None
     updated_at: datetime | None = None
     repeats: int = 0  # segments sent again after doubt: the copy may have arrived twice
+    segments: int = 1  # what it costs
+    held_by: str | None = None  # who holds it back from the modems
+    bound_to: str | None = None  # the only modem that may send the rest of it
+    doubt_until: datetime | None = None  # uncertain: when policy decides; None: a person has to
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """The durable store: every message, segment and event; all SQL lives in this room.
 
-Each story has a face: `accepting` (the gate), `outbox` (sending), `evidence` (reports and doubt), `notices` (the
-mails that tell of it), `history` (questions).
+Each story has a face: `accepting` (the gate), `outbox` (sending), `evidence` (reports and doubt), `desk` (what people
+decide), `notices` (the mails that tell of it), `modems` (what is known of them), `audit` (who did what), `history`
+(questions).
 """
 
 from collections.abc import Callable
@@ -10,13 +11,36 @@ from datetime import datetime
 from pathlib import Path
 
 from omsmodem.store.accepting import Accepted, Accepting
+from omsmodem.store.audit import Act, Audit
 from omsmodem.store.database import Database
+from omsmodem.store.desk import Desk
 from omsmodem.store.evidence import Evidence
 from omsmodem.store.history import History
+from omsmodem.store.modems import Control, Modems, Sighting, Word
 from omsmodem.store.notices import Notices
 from omsmodem.store.outbox import Outbox, Taken
+from omsmodem.store.usage import Charge, Period
 
-__all__ = ["Accepted", "Accepting", "Evidence", "History", "Notices", "Outbox", "Store", "Taken", "open_store"]
+__all__ = [
+    "Accepted",
+    "Accepting",
+    "Act",
+    "Audit",
+    "Charge",
+    "Control",
+    "Desk",
+    "Evidence",
+    "History",
+    "Modems",
+    "Notices",
+    "Outbox",
+    "Period",
+    "Sighting",
+    "Store",
+    "Taken",
+    "Word",
+    "open_store",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +52,9 @@ class Store:
     outbox: Outbox
     evidence: Evidence
     notices: Notices
+    desk: Desk
+    modems: Modems
+    audit: Audit
     history: History
 
     def close(self) -> None:
@@ -47,5 +74,8 @@ def open_store(path: Path, clock: Callable[[], datetime]) -> Store:
         Outbox(database, clock),
         Evidence(database, clock),
         Notices(database, clock),
+        Desk(database, clock),
+        Modems(database, clock),
+        Audit(database, clock),
         History(database),
     )

@@ -76,18 +76,18 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """One durable transaction: on disk when the block ends, undone when it raises."""
+        """One durable transaction: on disk when the block ends, undone when it raises.
+
+        A transaction within a transaction of the same thread is a part of it: on disk, or undone, with the outer one.
+        """
         with self._lock, _translated():
             connection = self._live()
-            connection.announced.clear()
-            connection.execute("BEGIN IMMEDIATE")
-            try:
+            if connection.in_transaction:
                 yield connection
-                connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
+                return
+            connection.announced.clear()
+            with _durable(connection):
+                yield connection
             heard = [self.listeners[name] for name in connection.announced if name in self.listeners]
         for listener in heard:
             listener()
@@ -175,6 +175,18 @@ def _connect(path: Path) -> Connection:
     for pragma in ("journal_mode = TRUNCATE", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
         connection.execute(f"PRAGMA {pragma}")
     return connection
+
+
+@contextmanager
+def _durable(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
 
 
 @contextmanager

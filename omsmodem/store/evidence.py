@@ -1,13 +1,17 @@
-"""Evidence: what status reports prove, and what is done about doubt when nothing proves anything."""
+"""Evidence: what reports and late answers prove, and what is done about doubt when nothing proves anything."""
 
 import sqlite3
 from collections.abc import Callable
+from datetime import datetime
 
 from omsmodem.message import OutgoingMessage, SegmentState, State
-from omsmodem.store import rows
+from omsmodem.store import reports, rows
 from omsmodem.store.face import Face
-from omsmodem.store.moves import HANDED_OVER, all_in, close_by_reports, move, move_segment, note, tail
+from omsmodem.store.moves import move, move_segment, note, tail
 from omsmodem.store.notices import note_outcome
+from omsmodem.store.reports import Report
+
+NO_REPORT = "no delivery report came"
 
 
 class Evidence(Face):
@@ -16,87 +20,109 @@ class Evidence(Face):
     def add_report(self, modem: str, reference: int, recipient: str, status: int, outcome: SegmentState | None) -> bool:
         """Record a status report (TP-MR, TP-RA, TP-ST); `outcome` None means the centre still tries.
 
-        A report that no submitted segment claims is evidence that a doubtful one for that recipient was sent.
-        Returns whether any segment was meant.
+        A report that no submitted segment claims is kept for a while, and is evidence that a doubtful one for that
+        recipient was sent. Returns whether any segment was meant.
+        """
+        with self._database.transaction() as connection:
+            report = Report(modem, reference, tail(recipient), status, outcome, self._now_ms())
+            if reports.claimed(connection, report):
+                return True
+            reports.keep(connection, report)
+            reports.settle(connection, modem, report.recipient_tail, report.at)
+            return reports.claimed(connection, report)
+
+    def add_late_answer(self, message_id: int, number: int, reference: int) -> bool:
+        """The modem named a reference for a segment that was given up as doubtful; False when that changes nothing.
+
+        Where the segment is already in flight again, or its copy was taken, it has arrived twice: that is written down.
         """
         with self._database.transaction() as connection:
             now = self._now_ms()
-            row = _reported(connection, modem, reference, tail(recipient))
-            if row is None:
-                row = _doubtful(connection, modem, tail(recipient))
-                if row is None:
-                    return False
-                _confirm_doubtful(connection, row, reference, now)
-            _record_report(connection, row["message_id"], row["number"], status, outcome, now)
-            return True
+            row = connection.execute(
+                "SELECT message.state AS state, segment.state AS segment, segment.repeats AS repeats FROM segment"
+                " JOIN message ON message.id = message_id WHERE message_id = ? AND number = ?",
+                (message_id, number),
+            ).fetchone()
+            doubtful = row["segment"] == SegmentState.UNCERTAIN or (
+                row["segment"] == SegmentState.PENDING and row["repeats"]
+            )
+            if doubtful and row["state"] in (State.UNCERTAIN, State.QUEUED):
+                reports.confirm(connection, message_id, number, reference, now, "the modem's answer came late")
+                return True
+            words = f"a late answer says that segment {number} had been sent before (reference {reference})"
+            note(connection, message_id, now, State(row["state"]), words)
+            return False
 
-    def settle_doubts(self, decide: Callable[[OutgoingMessage], bool]) -> int:
-        """Settle messages whose evidence window is over: resend where `decide` says so, else hold for a person."""
-        query = "SELECT * FROM message WHERE state = 'uncertain' AND doubt_until <= ?"
+    def await_reports(self, modem: str, until: datetime) -> None:
+        """Give doubts on `modem` time until `until`: it is only now that it could bring a report."""
+        query = "UPDATE message SET doubt_until = ? WHERE state = 'uncertain' AND bound_to = ? AND doubt_until < ?"
+        with self._database.reading() as connection:
+            if connection.execute(f"SELECT 1 {_DOUBTS} LIMIT 1", (modem,)).fetchone() is None:
+                return
+        with self._database.transaction() as connection:
+            connection.execute(query, (rows.to_ms(until), modem, rows.to_ms(until)))
+
+    def settle_doubts(self, modem: str, decide: Callable[[OutgoingMessage], bool]) -> int:
+        """Settle doubts on `modem` whose evidence window is over: resend where `decide` says so, else leave to a person.
+
+        To be called while the modem is ready: only then could it have brought a report.
+        """
+        query = f"SELECT * {_DOUBTS} AND doubt_until <= ?"
+        with self._database.reading() as connection:
+            now = self._now_ms()
+            if connection.execute(query + " LIMIT 1", (modem, now)).fetchone() is None:
+                return 0
+        with self._database.transaction() as connection:
+            doubtful = connection.execute(query, (modem, now)).fetchall()
+            for row in doubtful:
+                if decide(rows.message(row)):
+                    send_again(connection, row["id"], now, "nothing proves that it was sent")
+                else:
+                    connection.execute("UPDATE message SET doubt_until = NULL WHERE id = ?", (row["id"],))
+                    note(connection, row["id"], now, State.UNCERTAIN, "nothing proves anything: a person decides")
+                    note_outcome(connection, row["id"], State.UNCERTAIN, now)
+            return len(doubtful)
+
+    def orphan_doubts(self, modems: frozenset[str]) -> int:
+        """Leave to a person the doubts on modems that are not among `modems`, the configured ones; returns how many."""
+        query = "SELECT id, bound_to FROM message WHERE state = 'uncertain' AND doubt_until IS NOT NULL"
+        with self._database.transaction() as connection:
+            orphans = [row for row in connection.execute(query).fetchall() if row["bound_to"] not in modems]
+            for row in orphans:
+                connection.execute("UPDATE message SET doubt_until = NULL WHERE id = ?", (row["id"],))
+                words = "its modem is not configured any more: a person decides"
+                note(connection, row["id"], self._now_ms(), State.UNCERTAIN, words)
+                note_outcome(connection, row["id"], State.UNCERTAIN, self._now_ms())
+            return len(orphans)
+
+    def lapse(self) -> int:
+        """Stop waiting for reports that never came: the message stays submitted, and says so. Returns how many."""
+        query = "SELECT id FROM message WHERE report_until <= ?"
         with self._database.reading() as connection:
             now = self._now_ms()
             if connection.execute(query + " LIMIT 1", (now,)).fetchone() is None:
                 return 0
         with self._database.transaction() as connection:
-            doubtful = connection.execute(query, (now,)).fetchall()
-            for row in doubtful:
-                if decide(rows.message(row)):
-                    _resend(connection, row["id"], now)
-                else:
-                    connection.execute("UPDATE message SET doubt_until = NULL WHERE id = ?", (row["id"],))
-                    note(connection, row["id"], now, State.UNCERTAIN, "held: a person decides")
-                    note_outcome(connection, row["id"], State.UNCERTAIN, now)
-            return len(doubtful)
+            silent = connection.execute(query, (now,)).fetchall()
+            for row in silent:
+                connection.execute(
+                    "UPDATE message SET report_until = NULL, last_error = ? WHERE id = ?", (NO_REPORT, row["id"])
+                )
+                note(connection, row["id"], now, State.SUBMITTED, NO_REPORT + ": the phone or the network sends none")
+            return len(silent)
 
 
-def _reported(connection: sqlite3.Connection, modem: str, reference: int, recipient_tail: str) -> sqlite3.Row | None:
-    row: sqlite3.Row | None = connection.execute(
-        "SELECT message_id, number FROM segment WHERE state = 'submitted' AND modem = ? AND message_reference = ?"
-        " AND recipient_tail = ? ORDER BY submitted_at DESC LIMIT 1",
-        (modem, reference, recipient_tail),
-    ).fetchone()
-    return row
+_DOUBTS = "FROM message WHERE state = 'uncertain' AND bound_to = ? AND doubt_until IS NOT NULL"
 
 
-def _doubtful(connection: sqlite3.Connection, modem: str, recipient_tail: str) -> sqlite3.Row | None:
-    row: sqlite3.Row | None = connection.execute(
-        "SELECT message_id, number FROM segment WHERE state = 'uncertain' AND modem = ? AND recipient_tail = ?"
-        " ORDER BY message_id LIMIT 1",
-        (modem, recipient_tail),
-    ).fetchone()
-    return row
-
-
-def _confirm_doubtful(connection: sqlite3.Connection, row: sqlite3.Row, reference: int, now: int) -> None:
-    """Evidence: the doubtful segment did go out. The rest of its message is then sent as usual."""
-    message_id, number = row["message_id"], row["number"]
-    move_segment(connection, message_id, number, SegmentState.SUBMITTED, message_reference=reference, submitted_at=now)
-    complete = all_in(connection, message_id, *HANDED_OVER)
-    to = State.SUBMITTED if complete else State.QUEUED
-    move(
-        connection, message_id, to, now, f"a report proves that segment {number} was sent", doubt_until=None, due_at=now
-    )
-
-
-def _record_report(
-    connection: sqlite3.Connection, message_id: int, number: int, status: int, outcome: SegmentState | None, now: int
-) -> None:
-    if outcome is None:
-        connection.execute(
-            "UPDATE segment SET status = ?, reported_at = ? WHERE message_id = ? AND number = ?",
-            (status, now, message_id, number),
-        )
-        return
-    move_segment(connection, message_id, number, outcome, status=status, reported_at=now)
-    close_by_reports(connection, message_id, now)
-
-
-def _resend(connection: sqlite3.Connection, message_id: int, now: int) -> None:
+def send_again(connection: sqlite3.Connection, message_id: int, now: int, why: str) -> None:
+    """Put a doubtful message back into the queue, marked: the same octets go out once more."""
     doubtful = connection.execute(
         "SELECT number, repeats FROM segment WHERE message_id = ? AND state = 'uncertain'", (message_id,)
     ).fetchall()
     for row in doubtful:
         move_segment(connection, message_id, row["number"], SegmentState.PENDING, repeats=row["repeats"] + 1)
-    detail = "sent again with the same octets: it may have arrived twice"
+    detail = f"{why}: sent again with the same octets, it may arrive twice"
     repeats = connection.execute("SELECT repeats FROM message WHERE id = ?", (message_id,)).fetchone()["repeats"]
-    move(connection, message_id, State.QUEUED, now, detail, doubt_until=None, due_at=now, repeats=repeats + 1)
+    columns = {"doubt_until": None, "due_at": now, "repeats": repeats + 1}
+    move(connection, message_id, State.QUEUED, now, detail, origin=State.UNCERTAIN, **columns)

@@ -5,6 +5,7 @@ change, an event row is written beside it, and who wants to know of the outcome 
 """
 
 import sqlite3
+from collections.abc import Mapping, Sequence
 
 from omsmodem.message import NEXT, NEXT_SEGMENT, Segment, SegmentState, State
 from omsmodem.store import rows
@@ -13,6 +14,10 @@ from omsmodem.store.notices import note_outcome
 
 #: A segment in one of these needs no more sending.
 HANDED_OVER = (SegmentState.SUBMITTED, SegmentState.DELIVERED, SegmentState.UNDELIVERED)
+
+#: Reports are waited for this long, or until the network must have given up (TP-VP) and said so.
+REPORT_WINDOW_MS = 48 * 3_600_000
+REPORT_GRACE_MS = 2 * 3_600_000
 
 #: Digits of a number that a status report is matched by: networks return national forms (SMS.md §1, TP-ST matching).
 TAIL_DIGITS = 7
@@ -35,34 +40,54 @@ def note(connection: sqlite3.Connection, message_id: int, now: int, state: State
     )
 
 
-def move(connection: sqlite3.Connection, message_id: int, to: State, now: int, detail: str, **columns: object) -> None:
-    """Move a message, guarded by `message.NEXT`, with an event. Raises IllegalMove."""
+def move(
+    connection: sqlite3.Connection,
+    message_id: int,
+    to: State,
+    now: int,
+    detail: str,
+    *,
+    origin: State | None = None,
+    **columns: object,
+) -> None:
+    """Move a message, guarded by `message.NEXT` and by `origin` where one is named, with an event. Raises IllegalMove."""
+    starts = _FROM[to] if origin is None else tuple({origin}.intersection(_FROM[to]))
     values = {"state": to, "updated_at": now, **columns}
-    sets = ", ".join(f"{name} = ?" for name in values)
-    marks = ", ".join("?" * len(_FROM[to]))
-    changed = connection.execute(
-        f"UPDATE message SET {sets} WHERE id = ? AND state IN ({marks})",  # noqa: S608 - names are this file's own
-        (*values.values(), message_id, *_FROM[to]),
-    ).rowcount
-    if changed != 1:
+    if not _update("message", values, {"id": message_id}, starts, connection):
         raise IllegalMove(f"message {message_id} may not become {to} from where it is")
     note(connection, message_id, now, to, detail)
     note_outcome(connection, message_id, to, now)
 
 
 def move_segment(
-    connection: sqlite3.Connection, message_id: int, number: int, to: SegmentState, **columns: object
+    connection: sqlite3.Connection,
+    message_id: int,
+    number: int,
+    to: SegmentState,
+    *,
+    origin: SegmentState | None = None,
+    **columns: object,
 ) -> None:
-    """Move a segment, guarded by `message.NEXT_SEGMENT`. Raises IllegalMove."""
-    values = {"state": to, **columns}
-    sets = ", ".join(f"{name} = ?" for name in values)
-    marks = ", ".join("?" * len(_FROM_SEGMENT[to]))
-    changed = connection.execute(
-        f"UPDATE segment SET {sets} WHERE message_id = ? AND number = ? AND state IN ({marks})",  # noqa: S608 - as above
-        (*values.values(), message_id, number, *_FROM_SEGMENT[to]),
-    ).rowcount
-    if changed != 1:
+    """Move a segment, guarded by `message.NEXT_SEGMENT` and by `origin` where one is named. Raises IllegalMove."""
+    starts = _FROM_SEGMENT[to] if origin is None else tuple({origin}.intersection(_FROM_SEGMENT[to]))
+    key = {"message_id": message_id, "number": number}
+    if not _update("segment", {"state": to, **columns}, key, starts, connection):
         raise IllegalMove(f"segment {number} of message {message_id} may not become {to} from where it is")
+
+
+def _update(
+    table: str,
+    values: Mapping[str, object],
+    key: Mapping[str, object],
+    starts: Sequence[str],
+    connection: sqlite3.Connection,
+) -> bool:
+    """Change the one row of `key` if its state is among `starts`."""
+    sets = ", ".join(f"{name} = ?" for name in values)
+    wheres = " AND ".join(f"{name} = ?" for name in key)
+    marks = ", ".join("?" * len(starts))
+    statement = f"UPDATE {table} SET {sets} WHERE {wheres} AND state IN ({marks})"  # noqa: S608 - names are this file's own
+    return connection.execute(statement, (*values.values(), *key.values(), *starts)).rowcount == 1
 
 
 def segments_of(connection: sqlite3.Connection, message_id: int) -> tuple[Segment, ...]:
@@ -89,13 +114,30 @@ def requeue(
     """Put a taken message back into the queue until `retry_at`."""
     before = connection.execute("SELECT attempts FROM message WHERE id = ?", (message_id,)).fetchone()["attempts"]
     columns = {"due_at": retry_at, "retry_at": retry_at, "attempts": before + attempts, "last_error": error}
-    move(connection, message_id, State.QUEUED, now, error, **columns)
+    move(connection, message_id, State.QUEUED, now, error, origin=State.SUBMITTING, **columns)
 
 
-def doubt(connection: sqlite3.Connection, message_id: int, number: int, error: str, now: int, settle_at: int) -> None:
-    """A segment may have been sent: its message is uncertain until evidence comes, or `settle_at`."""
+def doubt(
+    connection: sqlite3.Connection, message_id: int, number: int, error: str, now: int, settle_at: int | None
+) -> None:
+    """A segment may have been sent: its message is uncertain until evidence comes, or `settle_at` (None: a person decides)."""
+    modem = connection.execute(
+        "SELECT modem FROM segment WHERE message_id = ? AND number = ?", (message_id, number)
+    ).fetchone()["modem"]
     move_segment(connection, message_id, number, SegmentState.UNCERTAIN)
-    move(connection, message_id, State.UNCERTAIN, now, error, last_error=error, doubt_until=settle_at)
+    move(connection, message_id, State.UNCERTAIN, now, error, last_error=error, doubt_until=settle_at, bound_to=modem)
+
+
+def hand_over(connection: sqlite3.Connection, message_id: int, now: int, why: str) -> bool:
+    """Move a message whose segments the network has, all of them, to SUBMITTED; False when some are still to be sent."""
+    if not all_in(connection, message_id, *HANDED_OVER):
+        return False
+    expires = connection.execute("SELECT expires_at FROM message WHERE id = ?", (message_id,)).fetchone()["expires_at"]
+    until = max(now + REPORT_WINDOW_MS, expires + REPORT_GRACE_MS)
+    columns = {"last_error": None, "doubt_until": None, "held_by": None, "held_at": None, "report_until": until}
+    move(connection, message_id, State.SUBMITTED, now, why, **columns)
+    close_by_reports(connection, message_id, now)
+    return True
 
 
 def close_by_reports(connection: sqlite3.Connection, message_id: int, now: int) -> None:
@@ -104,7 +146,7 @@ def close_by_reports(connection: sqlite3.Connection, message_id: int, now: int) 
     if state is not State.SUBMITTED:
         return
     if all_in(connection, message_id, SegmentState.DELIVERED):
-        move(connection, message_id, State.DELIVERED, now, "every segment is confirmed")
+        move(connection, message_id, State.DELIVERED, now, "every segment is confirmed", report_until=None)
     elif any_in(connection, message_id, SegmentState.UNDELIVERED):
         error = "a status report says the phone will never get it"
-        move(connection, message_id, State.UNDELIVERED, now, error, last_error=error)
+        move(connection, message_id, State.UNDELIVERED, now, error, last_error=error, report_until=None)

@@ -1,24 +1,19 @@
 """Sending: a worker takes a message, writes its intent, and records what became of each segment."""
 
 import sqlite3
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from omsmodem.message import OutgoingMessage, Segment, SegmentState, State
-from omsmodem.store import rows
+from omsmodem.store import reports, rows
+from omsmodem.store.errors import IllegalMove
 from omsmodem.store.face import Face
-from omsmodem.store.moves import (
-    HANDED_OVER,
-    all_in,
-    close_by_reports,
-    doubt,
-    move,
-    move_segment,
-    requeue,
-    segments_of,
-    tail,
-)
+from omsmodem.store.moves import doubt, hand_over, move, move_segment, requeue, segments_of, tail
+from omsmodem.store.usage import Charge, count
+
+Cut = Callable[[OutgoingMessage, int], tuple[bytes, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +23,45 @@ class Taken:
     message: OutgoingMessage
     segments: tuple[Segment, ...]
 
+    def next_pending(self) -> Segment | None:
+        """The first segment that is still to be sent."""
+        return next((one for one in self.segments if one.state is SegmentState.PENDING), None)
+
+    def without(self, number: int, state: SegmentState) -> "Taken":
+        """The same after segment `number` came into `state`."""
+        changed = tuple(replace(one, state=state) if one.number == number else one for one in self.segments)
+        return replace(self, segments=changed)
+
 
 class Outbox(Face):
     """What a worker does with outgoing messages."""
 
-    def take(self, modem: str, cut: Callable[[OutgoingMessage, int], tuple[bytes, ...]]) -> Taken | None:
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Moves made within are one transaction: on disk, all of them, when the block ends."""
+        with self._database.transaction():
+            yield
+
+    def take(
+        self,
+        modem: str,
+        cut: Cut,
+        *,
+        fits: Callable[[OutgoingMessage], bool] | None = None,
+        begun_only: bool = False,
+    ) -> Taken | None:
         """Hand the next due message to `modem`, cut into segments the first time it is taken.
 
         `cut(message, reference)` gives the SMS-SUBMIT octets; they are stored, so every retry sends the same octets
-        with the same concatenation reference.
+        with the same concatenation reference. A message of which something was, or may have been, sent over another modem
+        is never handed out; nor one that does not `fits`; with `begun_only` only those that `modem` began.
         """
-        now = self._now_ms()
-        query = "SELECT * FROM message WHERE state = ? AND due_at <= ? ORDER BY due_at, id LIMIT 1"
         with self._database.reading() as connection:
-            if connection.execute(query, (State.QUEUED, now)).fetchone() is None:
+            now = self._now_ms()
+            if self._next(connection, modem, now, fits, begun_only=begun_only) is None:
                 return None
         with self._database.transaction() as connection:
-            row = connection.execute(query, (State.QUEUED, now)).fetchone()
+            row = self._next(connection, modem, now, fits, begun_only=begun_only)
             if row is None:
                 return None
             message = rows.message(row)
@@ -52,55 +69,113 @@ class Outbox(Face):
             segments = segments_of(connection, message.id) or _cut(connection, message, cut)
             return Taken(message, segments)
 
-    def mark_in_flight(self, message_id: int, number: int, modem: str) -> None:
-        """Write the intent to send a segment (law 2); to be called before Ctrl-Z can be written."""
-        with self._database.transaction() as connection:
-            move_segment(connection, message_id, number, SegmentState.IN_FLIGHT, modem=modem, message_reference=None)
+    @staticmethod
+    def _next(
+        connection: sqlite3.Connection,
+        modem: str,
+        now: int,
+        fits: Callable[[OutgoingMessage], bool] | None,
+        *,
+        begun_only: bool,
+    ) -> sqlite3.Row | None:
+        query = _BEGUN if begun_only else _DUE
+        if fits is None:
+            row: sqlite3.Row | None = connection.execute(query + " LIMIT 1", (now, modem)).fetchone()
+            return row
+        for row in connection.execute(query, (now, modem)):
+            if fits(rows.message(row)):
+                return row
+        return None
 
-    def mark_submitted(self, message_id: int, number: int, reference: int) -> None:
-        """The network took a segment and the modem named it `reference` (TP-MR)."""
+    def mark_in_flight(self, message_id: int, number: int, modem: str, charge: Charge | None = None) -> None:
+        """Write the intent to send a segment (law 2), and count it; to be called before Ctrl-Z can be written."""
         with self._database.transaction() as connection:
             now = self._now_ms()
             move_segment(
-                connection, message_id, number, SegmentState.SUBMITTED, message_reference=reference, submitted_at=now
+                connection,
+                message_id,
+                number,
+                SegmentState.IN_FLIGHT,
+                modem=modem,
+                message_reference=None,
+                handed_at=now,
             )
-            if all_in(connection, message_id, *HANDED_OVER):
-                move(connection, message_id, State.SUBMITTED, now, "the network took every segment", last_error=None)
-                close_by_reports(connection, message_id, now)
+            count(connection, charge)
+
+    def mark_submitted(self, message_id: int, number: int, reference: int | None) -> None:
+        """The network took a segment and the modem named it `reference` (TP-MR); None when it had taken it before."""
+        with self._database.transaction() as connection:
+            now = self._now_ms()
+            move_segment(
+                connection,
+                message_id,
+                number,
+                SegmentState.SUBMITTED,
+                origin=SegmentState.IN_FLIGHT,
+                message_reference=reference,
+                submitted_at=now,
+            )
+            connection.execute(
+                "UPDATE message SET bound_to = modem WHERE id = ? AND bound_to IS NOT modem", (message_id,)
+            )
+            hand_over(connection, message_id, now, "the network took every segment")
+            if reference is not None:
+                reports.claim_early(connection, message_id, number)
 
     def mark_not_sent(
-        self, message_id: int, number: int, error: str, retry_at: datetime, *, counted: bool = True
+        self,
+        message_id: int,
+        number: int,
+        error: str,
+        retry_at: datetime,
+        *,
+        counted: bool = True,
+        charge: Charge | None = None,
     ) -> None:
         """A segment was refused for now, or never handed over: the message waits until `retry_at`.
 
-        `counted` False when the message is not to blame (port lost, no network): that is not an attempt.
+        `counted` False when the message is not to blame (port lost, no network): that is not an attempt. `charge` is taken
+        back.
         """
         with self._database.transaction() as connection:
-            move_segment(connection, message_id, number, SegmentState.PENDING)
+            move_segment(connection, message_id, number, SegmentState.PENDING, origin=SegmentState.IN_FLIGHT)
             requeue(connection, message_id, self._now_ms(), error, rows.to_ms(retry_at), int(counted))
+            count(connection, charge, -1)
 
-    def mark_failed(self, message_id: int, number: int, error: str) -> None:
-        """A segment was refused for good: so is the message."""
+    def mark_failed(self, message_id: int, number: int, error: str, *, charge: Charge | None = None) -> None:
+        """A segment was refused for good: so is the message. `charge` is taken back."""
         with self._database.transaction() as connection:
             move_segment(connection, message_id, number, SegmentState.REFUSED)
-            move(connection, message_id, State.FAILED, self._now_ms(), error, last_error=error)
+            move(connection, message_id, State.FAILED, self._now_ms(), error, origin=State.SUBMITTING, last_error=error)
+            count(connection, charge, -1)
 
     def mark_uncertain(self, message_id: int, number: int, error: str, settle_at: datetime) -> None:
         """Ctrl-Z was written and no answer came: wait for evidence until `settle_at`."""
         with self._database.transaction() as connection:
             doubt(connection, message_id, number, error, self._now_ms(), rows.to_ms(settle_at))
 
+    def rewrite(self, message_id: int, tpdus: Mapping[int, bytes]) -> None:
+        """Replace the octets of segments (by number) that the network refused in their old form."""
+        with self._database.transaction() as connection:
+            for number, tpdu in tpdus.items():
+                changed = connection.execute(
+                    "UPDATE segment SET tpdu = ? WHERE message_id = ? AND number = ? AND state = 'pending' AND repeats = 0",
+                    (tpdu, message_id, number),
+                ).rowcount
+                if changed != 1:
+                    raise IllegalMove(f"segment {number} of message {message_id} may have been sent in its old form")
+
     def fail(self, message_id: int, error: str) -> None:
         """Give up a taken message none of whose segments is in the air."""
         with self._database.transaction() as connection:
-            move(connection, message_id, State.FAILED, self._now_ms(), error, last_error=error)
+            move(connection, message_id, State.FAILED, self._now_ms(), error, origin=State.SUBMITTING, last_error=error)
 
     def release(self, message_id: int, why: str, *, retry_at: datetime | None = None) -> None:
         """Put a taken message back without counting an attempt (waiting for the network, stopping)."""
         with self._database.transaction() as connection:
             now = self._now_ms()
             due = rows.to_ms(retry_at) if retry_at else now
-            move(connection, message_id, State.QUEUED, now, why, due_at=due)
+            move(connection, message_id, State.QUEUED, now, why, origin=State.SUBMITTING, due_at=due)
 
     def recover(self, settle_at: datetime) -> tuple[int, int]:
         """After a kill: what was in the air is uncertain, what was only taken is queued again.
@@ -115,16 +190,17 @@ class Outbox(Face):
             for row in flying:
                 why = "the service ended while this segment was being handed over"
                 doubt(connection, row["message_id"], row["number"], why, now, rows.to_ms(settle_at))
-            held = connection.execute("SELECT id FROM message WHERE state = ?", (State.SUBMITTING,)).fetchall()
-            for row in held:
-                move(connection, row["id"], State.QUEUED, now, "the service ended before this was handed over")
-            return len(held), len(flying)
+            taken = connection.execute("SELECT id FROM message WHERE state = ?", (State.SUBMITTING,)).fetchall()
+            for row in taken:
+                words = "the service ended before this was handed over"
+                move(connection, row["id"], State.QUEUED, now, words, origin=State.SUBMITTING)
+            return len(taken), len(flying)
 
     def expire(self) -> int:
         """Close the queued messages whose time has run out; returns how many."""
         with self._database.reading() as connection:
             now = self._now_ms()
-            query = "SELECT id FROM message WHERE state = 'queued' AND expires_at <= ?"
+            query = "SELECT id FROM message WHERE state = 'queued' AND held_by IS NULL AND expires_at <= ?"
             if connection.execute(query + " LIMIT 1", (now,)).fetchone() is None:
                 return 0
         with self._database.transaction() as connection:
@@ -133,16 +209,28 @@ class Outbox(Face):
                 move(connection, row["id"], State.EXPIRED, now, "not sent within its validity")
             return len(late)
 
-    def next_moment(self) -> datetime | None:
-        """When the queue next wants attention: a message due or expiring, or a doubt to settle."""
+    def next_moment(self, after: datetime) -> datetime | None:
+        """When the queue next wants attention: a message becomes due after `after`, expires, or its doubt is to be settled."""
         with self._database.reading() as connection:
-            moments = [
-                connection.execute("SELECT min(due_at) FROM message WHERE state = 'queued'").fetchone()[0],
-                connection.execute("SELECT min(expires_at) FROM message WHERE state = 'queued'").fetchone()[0],
-                connection.execute("SELECT min(doubt_until) FROM message WHERE state = 'uncertain'").fetchone()[0],
-            ]
+            moments = [connection.execute(query, {"after": rows.to_ms(after)}).fetchone()[0] for query in _MOMENTS]
         known = [moment for moment in moments if moment is not None]
         return rows.from_ms(min(known)) if known else None
+
+
+_DUE = (
+    "SELECT * FROM message WHERE state = 'queued' AND due_at <= ? AND held_by IS NULL"
+    " AND (bound_to IS NULL OR bound_to = ?) ORDER BY due_at, id"
+)
+_BEGUN = (
+    "SELECT * FROM message WHERE state = 'queued' AND due_at <= ? AND held_by IS NULL AND bound_to = ?"
+    " ORDER BY due_at, id"
+)
+_MOMENTS = (
+    "SELECT min(due_at) FROM message WHERE state = 'queued' AND due_at > :after",
+    "SELECT min(expires_at) FROM message WHERE state = 'queued' AND held_by IS NULL",
+    "SELECT min(doubt_until) FROM message WHERE state = 'uncertain' AND doubt_until > :after",
+    "SELECT min(report_until) FROM message WHERE report_until IS NOT NULL",
+)
 
 
 def _cut(

@@ -50,6 +50,10 @@ def message(row: sqlite3.Row) -> OutgoingMessage:
         last_error=row["last_error"],
         updated_at=from_ms(row["updated_at"]),
         repeats=row["repeats"],
+        segments=row["segments"],
+        held_by=row["held_by"],
+        bound_to=row["bound_to"],
+        doubt_until=_maybe(row["doubt_until"]),
     )
 
 

@@ -163,10 +163,10 @@ class Worker:
 
     def _tend_queue(self) -> None:
         self._outbox.expire()
-        self._evidence.settle_doubts(lambda message: self._sending.resend(message.account))
+        self._evidence.settle_doubts(self.name, lambda message: self._sending.resend(message.account))
 
     def _idle_s(self) -> float:
-        moment = self._outbox.next_moment()
+        moment = self._outbox.next_moment(self._clock())
         if moment is None:
             return IDLE_CHECK_S
         return min(max((moment - self._clock()).total_seconds(), 0.0), IDLE_CHECK_S)

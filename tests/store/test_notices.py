@@ -157,7 +157,7 @@ def test_a_doubt_is_told_once_policy_has_decided(store: Store, clock: Clock, res
     in_flight(store)
     store.outbox.mark_uncertain(message_id, 1, "no answer", clock.now + timedelta(seconds=120))
     clock.advance(seconds=121)
-    store.evidence.settle_doubts(lambda _message: resend)
+    store.evidence.settle_doubts("modem1", lambda _message: resend)
     clock.advance(seconds=60)
     (notice,) = mails(store)
     assert told(store, notice) == [(NUMBERS[0], state)]

@@ -1,83 +1,15 @@
-"""The moves of messages in a real SQLite file."""
+"""Sending: the moves of messages in a real SQLite file."""
 
-import itertools
 import threading
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from omsmodem.message import NEXT, Door, OutgoingMessage, SegmentState, State, Submission
+from omsmodem.message import SegmentState, State
 from omsmodem.store import Store, open_store
 from omsmodem.store.errors import IllegalMove, StoreDamaged
-
-START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-TO = "+447700900222"
-
-
-class Clock:
-    """A clock that stands until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = START
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, **by: float) -> None:
-        self.now += timedelta(**by)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def store(tmp_path: Path, clock: Clock) -> Iterator[Store]:
-    opened = open_store(tmp_path / "omsmodem.db", clock)
-    yield opened
-    opened.close()
-
-
-def submission(*texts: str, not_before: datetime | None = None) -> Submission:
-    return Submission("dana", Door.OMS, (TO,), texts or ("Fish at 15:30",), not_before=not_before)
-
-
-_unique = itertools.count()
-
-
-def accept(
-    store: Store, *texts: str, recipients: tuple[str, ...] = (TO,), not_before: datetime | None = None
-) -> tuple[int, ...]:
-    return store.accepting.accept(
-        submission(*texts, not_before=not_before),
-        recipients,
-        validity=timedelta(hours=48),
-        fingerprint=str(next(_unique)).encode(),
-        duplicate_window=timedelta(0),
-    ).message_ids
-
-
-def three(_message: OutgoingMessage, reference: int) -> tuple[bytes, ...]:
-    return tuple(bytes([reference % 256, number]) for number in (1, 2, 3))
-
-
-def one(_message: OutgoingMessage, _reference: int) -> tuple[bytes, ...]:
-    return (b"\x01",)
-
-
-def state(store: Store, message_id: int) -> State:
-    message = store.history.message(message_id)
-    assert message is not None
-    return message.state
-
-
-def balanced(store: Store) -> bool:
-    with store.database.reading() as connection:
-        counted = dict(connection.execute("SELECT state, count(*) FROM message GROUP BY state").fetchall())
-    return {s: counted.get(s, 0) for s in State} == store.history.ledger()
+from tests.store.parts import START, TO, Clock, accept, balanced, one, state, submission, three
 
 
 def test_accepted_messages_survive_reopening(tmp_path: Path, clock: Clock) -> None:
@@ -147,29 +79,6 @@ def test_a_report_before_the_last_segment_counts(store: Store) -> None:
     assert state(store, message_id) is State.DELIVERED
 
 
-def test_one_bad_report_makes_the_message_undelivered(store: Store) -> None:
-    """A pending report changes nothing, a final bad one closes the message."""
-    (message_id,) = accept(store)
-    store.outbox.take("front", one)
-    store.outbox.mark_in_flight(message_id, 1, "front")
-    store.outbox.mark_submitted(message_id, 1, 7)
-    store.evidence.add_report("front", 7, TO, 0x30, None)
-    assert state(store, message_id) is State.SUBMITTED
-    store.evidence.add_report("front", 7, TO, 0x46, SegmentState.UNDELIVERED)
-    assert state(store, message_id) is State.UNDELIVERED
-
-
-def test_a_report_for_another_number_or_modem_is_not_taken(store: Store) -> None:
-    """TP-MR alone does not name a segment: the number and the modem must fit."""
-    (message_id,) = accept(store)
-    store.outbox.take("front", one)
-    store.outbox.mark_in_flight(message_id, 1, "front")
-    store.outbox.mark_submitted(message_id, 1, 7)
-    assert not store.evidence.add_report("front", 7, "+447700900999", 0, SegmentState.DELIVERED)
-    assert not store.evidence.add_report("back", 7, TO, 0, SegmentState.DELIVERED)
-    assert state(store, message_id) is State.SUBMITTED
-
-
 def test_a_kill_in_the_radio_window_leaves_doubt_and_others_are_queued(store: Store, clock: Clock) -> None:
     """After a kill only what was in flight is uncertain; what was merely taken goes back to the queue."""
     flying, held = accept(store, "one", "two")
@@ -182,42 +91,11 @@ def test_a_kill_in_the_radio_window_leaves_doubt_and_others_are_queued(store: St
     assert balanced(store)
 
 
-def test_doubt_is_settled_by_a_report_nobody_else_claims(store: Store, clock: Clock) -> None:
-    """A report for the doubtful recipient proves that the segment went out; nothing is sent again."""
-    (message_id,) = accept(store)
-    store.outbox.take("front", one)
-    store.outbox.mark_in_flight(message_id, 1, "front")
-    store.outbox.mark_uncertain(message_id, 1, "no answer", clock.now + timedelta(seconds=60))
-    assert store.evidence.add_report("front", 99, TO, 0, SegmentState.DELIVERED)
-    assert state(store, message_id) is State.DELIVERED
-
-
-def test_doubt_without_evidence_is_settled_by_policy_and_marked(store: Store, clock: Clock) -> None:
-    """Resend repeats only the doubtful segment and says so; hold leaves it for a person."""
-    resent, held = accept(store, "one", "two")
-    for _ in range(2):
-        taken = store.outbox.take("front", three)
-        assert taken is not None
-        store.outbox.mark_in_flight(taken.message.id, 1, "front")
-        store.outbox.mark_uncertain(taken.message.id, 1, "no answer", clock.now + timedelta(seconds=60))
-    assert store.evidence.settle_doubts(lambda m: True) == 0
-    clock.advance(seconds=60)
-    assert store.evidence.settle_doubts(lambda m: m.id == resent) == 2
-    assert (state(store, resent), state(store, held)) == (State.QUEUED, State.UNCERTAIN)
-    message = store.history.message(resent)
-    assert message is not None
-    assert message.repeats == 1
-    assert [s.repeats for s in store.history.segments(resent)] == [1, 0, 0]
-    assert "twice" in store.history.events(resent)[-1].detail
-    clock.advance(days=1)
-    assert store.evidence.settle_doubts(lambda m: True) == 0
-
-
 def test_messages_wait_for_their_time_and_expire(store: Store, clock: Clock) -> None:
     """A scheduled message is not taken early, and a queued one is closed when its validity is over."""
     (message_id,) = accept(store, not_before=START + timedelta(hours=2))
     assert store.outbox.take("front", one) is None
-    assert store.outbox.next_moment() == START + timedelta(hours=2)
+    assert store.outbox.next_moment(clock.now) == START + timedelta(hours=2)
     clock.advance(hours=50)
     assert store.outbox.expire() == 1
     assert state(store, message_id) is State.EXPIRED
@@ -253,7 +131,6 @@ def test_moves_the_table_does_not_allow_are_refused(store: Store) -> None:
     with pytest.raises(IllegalMove):
         store.outbox.release(message_id, "too late")
     assert state(store, message_id) is State.FAILED
-    assert NEXT[State.FAILED] == frozenset()
 
 
 def test_concurrent_submitters_and_workers_never_take_a_message_twice(store: Store) -> None:

@@ -1,0 +1,160 @@
+"""Status reports and the segments they are about (TS 23.040 §9.2.2.3). To be called within a transaction.
+
+A report names TP-MR, which the modem gave and which wraps after 256 segments, and TP-RA, which may come in national form: a
+segment is matched by modem, TP-MR and the last digits, the newest one that waits for a report first.
+"""
+
+import sqlite3
+from dataclasses import dataclass
+
+from omsmodem.message import SegmentState, State
+from omsmodem.store.moves import REPORT_WINDOW_MS, close_by_reports, hand_over, move, move_segment, note
+
+#: A report that came before its segment's result, or one of several for as many doubts, is kept this long.
+KEPT_MS = 15 * 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a report says, and when it came (milliseconds since 1970). `outcome` None: the centre still tries."""
+
+    modem: str
+    reference: int
+    recipient_tail: str
+    status: int
+    outcome: SegmentState | None
+    at: int
+
+
+def claimed(connection: sqlite3.Connection, report: Report) -> bool:
+    """Give a report to the segment it is about; False when no segment waits for it or has had it."""
+    row = _waiting(connection, report)
+    if row is not None:
+        record(connection, row["message_id"], row["number"], report)
+        return True
+    return _had(connection, report)
+
+
+def _waiting(connection: sqlite3.Connection, report: Report) -> sqlite3.Row | None:
+    row: sqlite3.Row | None = connection.execute(
+        "SELECT message_id, number FROM segment JOIN message ON message.id = message_id"
+        " WHERE segment.modem = ? AND message_reference = ? AND recipient_tail = ? AND segment.state = 'submitted'"
+        " AND (report_until > ? OR (message.state <> 'submitted' AND submitted_at > ?))"
+        " ORDER BY submitted_at DESC LIMIT 1",
+        (report.modem, report.reference, report.recipient_tail, report.at, report.at - REPORT_WINDOW_MS),
+    ).fetchone()
+    return row
+
+
+def _had(connection: sqlite3.Connection, report: Report) -> bool:
+    """Whether a segment has had this report: networks repeat them."""
+    query = (
+        "SELECT 1 FROM segment WHERE modem = ? AND message_reference = ? AND recipient_tail = ?"
+        " AND state IN ('delivered', 'undelivered') AND submitted_at > ? LIMIT 1"
+    )
+    key = (report.modem, report.reference, report.recipient_tail, report.at - REPORT_WINDOW_MS)
+    return connection.execute(query, key).fetchone() is not None
+
+
+def record(connection: sqlite3.Connection, message_id: int, number: int, report: Report) -> None:
+    """Write a report to its segment, and what follows to the message. One that the centre still tries ends nothing."""
+    if report.outcome is None:
+        connection.execute(
+            "UPDATE segment SET status = ?, reported_at = ? WHERE message_id = ? AND number = ?",
+            (report.status, report.at, message_id, number),
+        )
+        return
+    move_segment(connection, message_id, number, report.outcome, status=report.status, reported_at=report.at)
+    close_by_reports(connection, message_id, report.at)
+
+
+def keep(connection: sqlite3.Connection, report: Report) -> None:
+    """Keep an unclaimed report for a while."""
+    connection.execute("DELETE FROM report WHERE received_at < ?", (report.at - KEPT_MS,))
+    connection.execute(
+        "INSERT INTO report (modem, message_reference, recipient_tail, status, outcome, received_at)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (report.modem, report.reference, report.recipient_tail, report.status, report.outcome, report.at),
+    )
+
+
+def claim_early(connection: sqlite3.Connection, message_id: int, number: int) -> None:
+    """Give a segment that has just got its reference the reports that came before."""
+    segment = connection.execute(
+        "SELECT modem, message_reference, recipient_tail, handed_at FROM segment WHERE message_id = ? AND number = ?",
+        (message_id, number),
+    ).fetchone()
+    for report in _kept(connection, segment["modem"], segment["recipient_tail"], segment["handed_at"] or 0):
+        if report.reference == segment["message_reference"]:
+            _forget(connection, report)
+            record(connection, message_id, number, report)
+            if report.outcome is not None:
+                return
+
+
+def settle(connection: sqlite3.Connection, modem: str, recipient_tail: str, now: int) -> None:
+    """Settle doubt by the reports that nobody else claims.
+
+    One report proves one doubtful segment. With more doubts than reports it cannot be said which was sent, so nothing is.
+    """
+    doubtful = _doubtful(connection, modem, recipient_tail)
+    if not doubtful:
+        return
+    reports = _kept(connection, modem, recipient_tail, doubtful[0]["handed_at"] or 0)
+    references = list(dict.fromkeys(report.reference for report in reports))
+    if len(references) < len(doubtful):
+        return
+    for row, reference in zip(doubtful, references, strict=False):
+        confirm(connection, row["message_id"], row["number"], reference, now, "a status report proves it")
+
+
+def _doubtful(connection: sqlite3.Connection, modem: str, recipient_tail: str) -> list[sqlite3.Row]:
+    """Segments that may have been sent, oldest first; also those that wait to be sent again."""
+    return connection.execute(
+        "SELECT message_id, number, handed_at FROM segment JOIN message ON message.id = message_id"
+        " WHERE segment.modem = ? AND recipient_tail = ? AND message.state IN ('uncertain', 'queued')"
+        " AND (segment.state = 'uncertain' OR (segment.state = 'pending' AND segment.repeats > 0))"
+        " ORDER BY handed_at, message_id",
+        (modem, recipient_tail),
+    ).fetchall()
+
+
+def confirm(
+    connection: sqlite3.Connection, message_id: int, number: int, reference: int | None, now: int, why: str
+) -> None:
+    """Evidence: a doubtful segment did go out. The rest of its message is then sent as usual."""
+    move_segment(connection, message_id, number, SegmentState.SUBMITTED, message_reference=reference, submitted_at=now)
+    words = f"segment {number} was sent: {why}"
+    if not hand_over(connection, message_id, now, words):
+        state = State(connection.execute("SELECT state FROM message WHERE id = ?", (message_id,)).fetchone()["state"])
+        if state is State.UNCERTAIN:
+            move(connection, message_id, State.QUEUED, now, words, doubt_until=None, due_at=now, last_error=None)
+        else:
+            note(connection, message_id, now, state, words)
+    if reference is not None:
+        claim_early(connection, message_id, number)
+
+
+def _kept(connection: sqlite3.Connection, modem: str, recipient_tail: str, since: int) -> list[Report]:
+    found = connection.execute(
+        "SELECT * FROM report WHERE modem = ? AND recipient_tail = ? AND received_at >= ? ORDER BY id",
+        (modem, recipient_tail, since),
+    ).fetchall()
+    return [
+        Report(
+            row["modem"],
+            row["message_reference"],
+            row["recipient_tail"],
+            row["status"],
+            SegmentState(row["outcome"]) if row["outcome"] else None,
+            row["received_at"],
+        )
+        for row in found
+    ]
+
+
+def _forget(connection: sqlite3.Connection, report: Report) -> None:
+    connection.execute(
+        "DELETE FROM report WHERE modem = ? AND message_reference = ? AND recipient_tail = ? AND received_at = ?",
+        (report.modem, report.reference, report.recipient_tail, report.at),
+    )

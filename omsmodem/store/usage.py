@@ -1,0 +1,35 @@
+"""Segments handed over with a SIM, counted by period. To be called within the transaction that hands over."""
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+
+from omsmodem.store import rows
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A stretch of time in which segments are counted, by name and start (aware)."""
+
+    name: str  # minute, day, month
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """Where one handed-over segment is counted."""
+
+    sim: str  # ICCID, or the modem's name where it does not tell
+    periods: tuple[Period, ...] = ()
+
+
+def count(connection: sqlite3.Connection, charge: Charge | None, by: int = 1) -> None:
+    """Count a segment, or with `by` -1 take it back because nothing was sent."""
+    if charge is None:
+        return
+    for period in charge.periods:
+        connection.execute(
+            "INSERT INTO usage (sim, period, since, segments) VALUES (?1, ?2, ?3, max(?4, 0))"
+            " ON CONFLICT (sim, period, since) DO UPDATE SET segments = max(segments + ?4, 0)",
+            (charge.sim, period.name, rows.to_ms(period.since), by),
+        )
