@@ -109,6 +109,7 @@ class Application:
         """Settle what an earlier run left, then open the doors, then the modems."""
         evidence = timedelta(seconds=self.config.sending.evidence_seconds)
         queued, doubtful = self.store.outbox.recover(utc_now() + evidence)
+        self.store.evidence.orphan_doubts(frozenset(worker.name for worker in self.workers))
         if queued or doubtful:
             _log.warning("recovered after an unclean end: queued again=%d in doubt=%d", queued, doubtful)
         self.https.start()
