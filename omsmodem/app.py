@@ -97,6 +97,7 @@ class Application:
 
     def __init__(self, config: Config) -> None:
         self.config = config
+        self._started_at = utc_now()
         self.store = open_store(config.storage.database, utc_now)
         self.workers = [self._worker(modem) for modem in config.modems]
         self.intake = build_intake(config, self.store, self.nudge)
@@ -147,10 +148,11 @@ class Application:
 
     def _modem_states(self) -> object:
         return {
+            "started_at": self._started_at.isoformat(),
             "modems": [
                 {"name": worker.name, "state": worker.status.state, "detail": worker.status.detail}
                 for worker in self.workers
-            ]
+            ],
         }
 
     def _worker(self, modem: ModemConfig) -> Worker:

@@ -52,6 +52,16 @@ def create(directory: Path, names: Sequence[str]) -> None:
     _write(directory / "server.crt", server.public_bytes(pem) + authority.public_bytes(pem), 0o644)
 
 
+def describe(path: Path) -> tuple[tuple[str, ...], datetime]:
+    """The names of the certificate in a PEM file and the moment it ends. Raises CertificateError."""
+    try:
+        certificate = x509.load_pem_x509_certificate(path.read_bytes())
+        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except (OSError, ValueError, x509.ExtensionNotFound) as error:
+        raise CertificateError(f"{path} cannot be read: {error}") from error
+    return tuple(str(name.value) for name in names), certificate.not_valid_after_utc
+
+
 def _general_name(name: str) -> x509.GeneralName:
     try:
         return x509.IPAddress(ipaddress.ip_address(name))

@@ -106,3 +106,9 @@ def _require_allowed(number: str, policy: NumberPolicy) -> None:
         known = region in policy.countries_allowed if region else parsed.country_code in codes
         if not known:
             raise NumberRefused(Reason.COUNTRY_NOT_ALLOWED, countries=", ".join(sorted(policy.countries_allowed)))
+
+
+def masked(number: str) -> str:
+    """A number for logs and screens that others may see: +44770*****22."""
+    hidden = len(number) - 8
+    return number if hidden < 2 else number[:6] + "*" * hidden + number[-2:]

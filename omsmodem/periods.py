@@ -47,3 +47,34 @@ class DailyHours:
         tomorrow = overnight and moment >= self.start
         day = local.date() + timedelta(days=1 if tomorrow else 0)
         return datetime.combine(day, self.end, zone).astimezone(UTC)
+
+
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingHours:
+    """The same hours of some days of the week, on the wall's clock."""
+
+    weekdays: frozenset[int]  # 0 is Monday
+    start: time
+    end: time | None  # None is midnight
+
+    @classmethod
+    def parse(cls, text: str) -> "WorkingHours":
+        """Read `Mon-Fri 07:00-19:00`. Raises ValueError for anything else."""
+        try:
+            days, hours = text.split()
+            first, _, last = days.lower().partition("-")
+            start, end = hours.split("-")
+            begin, stop = _WEEKDAYS.index(first), _WEEKDAYS.index(last or first)
+            ends = None if end in {"24:00", "00:00"} else time.fromisoformat(end)
+            span = (stop - begin) % 7 + 1
+            return cls(frozenset((begin + n) % 7 for n in range(span)), time.fromisoformat(start), ends)
+        except ValueError as error:
+            raise ValueError(f"{text!r} are no working hours; write them as Mon-Fri 07:00-19:00") from error
+
+    def include(self, now: datetime, zone: tzinfo) -> bool:
+        """Whether `now` lies in them."""
+        local = now.astimezone(zone)
+        return local.weekday() in self.weekdays and self.start <= local.time() < (self.end or time.max)

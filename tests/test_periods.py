@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from omsmodem.periods import DailyHours, day_start, month_start
+from omsmodem.periods import DailyHours, WorkingHours, day_start, month_start
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -60,3 +60,26 @@ def test_what_is_no_part_of_a_day_is_refused(text: str) -> None:
     """A mistake in the configuration is an error, not silence."""
     with pytest.raises(ValueError):
         DailyHours.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "now", "inside"),
+    [
+        ("Mon-Fri 07:00-19:00", "2026-03-02T07:00", True),
+        ("Mon-Fri 07:00-19:00", "2026-03-02T19:00", False),
+        ("Mon-Fri 07:00-19:00", "2026-03-07T12:00", False),
+        ("Fri-Mon 07:00-19:00", "2026-03-07T12:00", True),
+        ("Sat 07:00-24:00", "2026-03-07T23:59", True),
+        ("Mon-Sun 00:00-24:00", "2026-03-07T00:00", True),
+    ],
+)
+def test_working_hours_are_those_of_some_days(text: str, now: str, inside: bool) -> None:
+    """Days may run over the weekend; 24:00 is the end of the day."""
+    assert WorkingHours.parse(text).include(berlin(now), BERLIN) is inside
+
+
+@pytest.mark.parametrize("text", ["", "07:00-19:00", "Mon-Xyz 07:00-19:00", "Mon-Fri 7-late", "Mon 07:00"])
+def test_what_are_no_working_hours_is_refused(text: str) -> None:
+    """A mistake in the configuration says how to write them."""
+    with pytest.raises(ValueError, match="Mon-Fri 07:00-19:00"):
+        WorkingHours.parse(text)

@@ -14,7 +14,7 @@ _COMMANDS = {
     "serve": ("omsmodem.cli.service", "serve"),
     "setup": ("omsmodem.cli.setup", "setup"),
     "simulate-modem": ("omsmodem.cli.simulate", "simulate_modem"),
-    "status": ("omsmodem.cli.service", "status"),
+    "status": ("omsmodem.cli.status", "status"),
     "user": ("omsmodem.cli.user", "user"),
 }
 

@@ -15,6 +15,12 @@ class ConfigurationFault(click.ClickException):
     exit_code = 2
 
 
+class StoreFault(click.ClickException):
+    """The message store cannot be used."""
+
+    exit_code = 2
+
+
 def read_config(path: Path) -> Config:
     """Load a configuration or end the command with every problem in it, one a line."""
     try:

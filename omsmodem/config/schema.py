@@ -9,24 +9,15 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, Field, field_validator
 
+from omsmodem.config.operating import AlarmsConfig, BackupConfig, MetricsConfig, RetentionConfig, WebConfig
+from omsmodem.config.section import Section, key
 from omsmodem.periods import DailyHours
 
 CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 Prefix = Annotated[str, Field(pattern=r"^\+[0-9]+$")]
 ShortCode = Annotated[str, Field(pattern=r"^[0-9]{3,6}$")]
-
-
-def key(default: Any, why: str, **limits: Any) -> Any:
-    """A key: its default (`...` for none), a sentence for people, and what its value must keep to."""
-    return Field(default, description=why, **limits)
-
-
-class Section(BaseModel):
-    """A group of keys: frozen, and an unknown key in it is a mistake."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
 
 class ServiceConfig(Section):
@@ -199,6 +190,11 @@ class Config(Section):
     quiet_hours: QuietHoursConfig = QuietHoursConfig()
     sending: SendingConfig = SendingConfig()
     numbers: NumbersConfig = NumbersConfig()
+    web: WebConfig = WebConfig()
+    alarms: AlarmsConfig = AlarmsConfig()
+    backup: BackupConfig = BackupConfig()
+    retention: RetentionConfig = RetentionConfig()
+    metrics: MetricsConfig = MetricsConfig()
     logging: LoggingConfig = LoggingConfig()
 
     @field_validator("modems")

@@ -1,8 +1,8 @@
 """The durable store: every message, segment and event; all SQL lives in this room.
 
 Each story has a face: `accepting` (the gate), `outbox` (sending), `evidence` (reports and doubt), `desk` (what people
-decide), `notices` (the mails that tell of it), `modems` (what is known of them), `audit` (who did what), `history`
-(questions).
+decide), `notices` (the mails that tell of it), `modems` (what is known of them), `audit` (who did what), and for questions
+`history`, `search` and `overview`.
 """
 
 from collections.abc import Callable
@@ -19,6 +19,8 @@ from omsmodem.store.history import History
 from omsmodem.store.modems import Control, Modems, Sighting, Word
 from omsmodem.store.notices import Notices
 from omsmodem.store.outbox import Outbox, Taken
+from omsmodem.store.overview import Overview
+from omsmodem.store.search import Search
 from omsmodem.store.usage import Charge, Period
 
 __all__ = [
@@ -34,7 +36,9 @@ __all__ = [
     "Modems",
     "Notices",
     "Outbox",
+    "Overview",
     "Period",
+    "Search",
     "Sighting",
     "Store",
     "Taken",
@@ -56,6 +60,8 @@ class Store:
     modems: Modems
     audit: Audit
     history: History
+    search: Search
+    overview: Overview
 
     def close(self) -> None:
         """Close the database; calls after this raise StoreClosed."""
@@ -78,4 +84,6 @@ def open_store(path: Path, clock: Callable[[], datetime]) -> Store:
         Modems(database, clock),
         Audit(database, clock),
         History(database),
+        Search(database),
+        Overview(database),
     )

@@ -108,7 +108,7 @@ class Office:
         return dict(self.status()["ledger"])
 
     def status(self) -> dict[str, Any]:
-        return dict(json.loads(omsmodem("status", "--config", self.config, "--json").stdout))
+        return dict(json.loads(omsmodem("status", "--config", self.config, "--json", check=False).stdout))
 
     def messages(self) -> list[dict[str, Any]]:
         return [

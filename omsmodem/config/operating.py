@@ -1,0 +1,82 @@
+"""Keys for the person who looks after the service: pages, alarms, backup, retention, metrics."""
+
+import ipaddress
+from datetime import date, time
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from omsmodem.config.section import Section, key
+from omsmodem.periods import WorkingHours
+
+
+def _network(value: str) -> str:
+    ipaddress.ip_network(value)
+    return value
+
+
+def _hours(value: str) -> str:
+    WorkingHours.parse(value)
+    return value
+
+
+def _moment(value: str) -> str:
+    if value:
+        time.fromisoformat(value)
+    return value
+
+
+Network = Annotated[str, AfterValidator(_network)]
+Phone = Annotated[str, Field(pattern=r"^\+[0-9]{7,15}$")]
+MailAddress = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
+
+
+class WebConfig(Section):
+    """The pages for a browser, on the HTTPS service."""
+
+    enabled: bool = key(
+        True, "Serve them: operators (`omsmodem user add --operator`) see everything, others their own messages."
+    )
+    show_text: bool = key(False, "Let operators read the texts of other accounts; the owner always can.")
+    session_minutes: float = key(30, "A browser that asks nothing for so long is signed out.", gt=0)
+
+
+class MetricsConfig(Section):
+    """Numbers for Prometheus at `/metrics`."""
+
+    enabled: bool = key(True, "Serve them to the addresses below and to operators who sign in.")
+    allow_from: tuple[Network, ...] = key(
+        ("127.0.0.0/8", "::1/128"), "Addresses that need not sign in, as networks, e.g. 192.168.1.20/32."
+    )
+
+
+class AlarmsConfig(Section):
+    """Who is told when something is wrong: once when it starts, daily while it lasts, once when it ends."""
+
+    mail_to: tuple[MailAddress, ...] = key((), 'Who gets alarms by mail, e.g. ["admin@harbour.example"].')
+    sms_to: tuple[Phone, ...] = key((), "Who gets them as a text while mail does not go out.")
+    working_hours: Annotated[str, AfterValidator(_hours)] = key(
+        "Mon-Sun 00:00-24:00", "When a queue that stands still is an alarm, e.g. Mon-Fri 07:00-19:00."
+    )
+    queue_minutes: float = key(10, "A message that waits longer for a modem is an alarm.", gt=0)
+    failures_percent: int = key(20, "So many failures among the last 20 messages are an alarm.", ge=1, le=100)
+    quota_percent: int = key(90, "So much of a limit spent is an alarm.", ge=1, le=100)
+    disk_free_mb: int = key(500, "Less free disk than this is an alarm.", ge=0)
+    sim_expires: date | None = key(None, "When the SIM or its credit expires; an alarm 14 and 3 days before.")
+
+
+class BackupConfig(Section):
+    """Copies of the queue and the accounts, made while the service runs."""
+
+    directory: Path = key(Path("backup"), "Where they are kept; best on another disk.")
+    at: Annotated[str, AfterValidator(_moment)] = key("02:30", "When the daily one is made; empty: never.")
+    keep: int = key(14, "So many are kept.", ge=1)
+
+
+class RetentionConfig(Section):
+    """How long what people wrote is kept. A daily purge erases what is older; 0 keeps it for ever."""
+
+    text_days: int = key(30, "Texts, counted from when the message was settled.", ge=0)
+    record_days: int = key(400, "Records without text: number, state and times.", ge=0)
+    audit_days: int = key(400, "Who did what.", ge=0)

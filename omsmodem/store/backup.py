@@ -1,0 +1,99 @@
+"""Copies of the store that can be trusted: made in one step while the service runs, checked, kept in turn; and the way back.
+
+The copy is one step, so one short read transaction: in steps it would start afresh whenever the worker writes, and never end.
+"""
+
+import os
+import re
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+from omsmodem.store.database import schema_steps
+from omsmodem.store.errors import StoreDamaged, StoreError
+
+_NAME = re.compile(r"omsmodem-(\d{8}T\d{6}Z)\.db")
+_STAMP = "%Y%m%dT%H%M%SZ"
+
+
+def backups(directory: Path) -> list[Path]:
+    """The backups in a directory, newest first; what has another name is none."""
+    try:
+        return sorted((path for path in directory.iterdir() if _NAME.fullmatch(path.name)), reverse=True)
+    except OSError:
+        return []
+
+
+def newest_backup(directory: Path) -> datetime | None:
+    """When the newest backup in a directory was made."""
+    found = backups(directory)
+    return made_at(found[0]) if found else None
+
+
+def made_at(backup: Path) -> datetime:
+    """When a backup was made, from its name."""
+    match = _NAME.fullmatch(backup.name)
+    assert match is not None
+    return datetime.strptime(match[1], _STAMP).replace(tzinfo=UTC)
+
+
+def make_backup(database: Path, directory: Path, now: datetime, keep: int) -> Path:
+    """Copy the store as it is now into `directory`, check the copy, and keep the newest `keep`. Raises StoreError.
+
+    A copy that cannot be trusted is deleted, and then no older one is.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        target = directory / f"omsmodem-{now.astimezone(UTC):{_STAMP}}.db"
+        part = target.with_suffix(".part")
+        part.unlink(missing_ok=True)
+        _copy(database, part)
+        check(part)
+        part.replace(target)
+        _sync(directory)
+        for old in backups(directory)[keep:]:
+            old.unlink()
+    except (OSError, sqlite3.Error) as error:
+        raise StoreError(f"the backup failed: {error}") from error
+    return target
+
+
+def _copy(database: Path, target: Path) -> None:
+    os.close(os.open(target, os.O_CREAT | os.O_EXCL, 0o600))  # a backup holds what people wrote
+    source = sqlite3.connect(f"file:{database}?mode=rw", uri=True, timeout=30)
+    copy = sqlite3.connect(target)
+    try:
+        copy.execute("PRAGMA journal_mode = OFF")
+        copy.execute("PRAGMA synchronous = OFF")  # put on disk once, below
+        source.backup(copy, pages=-1)
+    finally:
+        copy.close()
+        source.close()
+    with target.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _sync(directory: Path) -> None:
+    """Put a directory's names on disk."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def check(path: Path) -> None:
+    """Read every page of a store. Raises StoreDamaged."""
+    try:
+        connection = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)
+        try:
+            answer = [row[0] for row in connection.execute("PRAGMA integrity_check(5)")]
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        raise StoreDamaged(f"{path} is damaged: {error}") from error
+    if answer != ["ok"]:
+        raise StoreDamaged(f"{path} is damaged: {'; '.join(answer)}")
+    if not 0 < version <= len(schema_steps()):
+        raise StoreError(f"{path} is no store of this omsmodem (schema {version})")

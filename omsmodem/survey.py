@@ -1,0 +1,127 @@
+"""The facts of the service, gathered from its store, its files and its running process: for status, pages, alarms, metrics."""
+
+import ctypes
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from pathlib import Path
+from typing import Any
+
+from omsmodem import __version__
+from omsmodem.certificates import CertificateError, describe
+from omsmodem.config import Config
+from omsmodem.facts import CertificateFacts, ClientFacts, Facts, MailFacts, ModemFacts, QuotaFacts, read
+from omsmodem.health import Thresholds
+from omsmodem.message import Quota, Reason
+from omsmodem.periods import WorkingHours, day_start
+from omsmodem.store import Store
+from omsmodem.store.backup import newest_backup
+
+#: Limits are sums over the messages of a day; they are added up again no more often than this.
+_QUOTAS_KEPT_S = 30.0
+#: adjtimex(2): the clock is not synchronised.
+_TIME_ERROR = 5
+_SYSTEMD = Path("/run/systemd")
+
+#: What only the running service knows, as plain JSON values; None when it does not run.
+Live = Callable[[], Mapping[str, Any] | None]
+
+
+class Survey:
+    """Gathers facts. `live` asks the running service, which may be this process or another one."""
+
+    def __init__(
+        self, config: Config, store: Store, live: Live, zone: tzinfo, *, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._config = config
+        self._store = store
+        self._live = live
+        self._zone = zone
+        self._monotonic = monotonic
+        self._quotas: tuple[float, tuple[QuotaFacts, ...]] | None = None
+
+    def facts(self, now: datetime) -> Facts:
+        """How the service is at `now`. Raises StoreError."""
+        overview, config, live = self._store.overview, self._config, self._live()
+        known = live or {}
+        return Facts(
+            now=now,
+            version=__version__,
+            uri=config.service.uri,
+            running=live is not None,
+            started_at=datetime.fromisoformat(known["started_at"]) if "started_at" in known else None,
+            modems=tuple(read(ModemFacts, modem) for modem in known.get("modems", ())),
+            ledger=self._store.history.ledger(),
+            queue=overview.queue(now),
+            today=overview.counts(day_start(now, self._zone)),
+            quotas=self._spent(now),
+            certificate=certificate_facts(config.tls.certificate),
+            mail=read(MailFacts, known.get("mail", {})),
+            clients=read(ClientFacts, known.get("clients", {})),
+            errors=overview.errors(),
+            disk_free_octets=_free(config.storage.database.parent),
+            newest_backup=newest_backup(config.backup.directory),
+            backups_wanted=bool(config.backup.at),
+            first_message_at=overview.first_message_at(),
+            clock_synchronised=clock_synchronised(),
+            sim_expires=_midnight(config.alarms.sim_expires),
+        )
+
+    def thresholds(self) -> Thresholds:
+        """From where on the configuration wants an alarm."""
+        alarms = self._config.alarms
+        hours = WorkingHours.parse(alarms.working_hours)
+        return Thresholds(
+            queue_wait=timedelta(minutes=alarms.queue_minutes),
+            failures_percent=alarms.failures_percent,
+            quota_percent=alarms.quota_percent,
+            disk_octets=alarms.disk_free_mb * 1_000_000,
+            at_work=lambda now: hours.include(now, self._zone),
+        )
+
+    def _spent(self, now: datetime) -> tuple[QuotaFacts, ...]:
+        if self._quotas is None or self._monotonic() - self._quotas[0] > _QUOTAS_KEPT_S:
+            self._quotas = (self._monotonic(), self._add_up(now))
+        return self._quotas[1]
+
+    def _add_up(self, now: datetime) -> tuple[QuotaFacts, ...]:
+        most = self._config.limits.all_segments_per_day
+        if not most:
+            return ()
+        quota = Quota(Reason.BUSY, day_start(now, self._zone), most)
+        return (QuotaFacts("all accounts today", self._store.overview.spent(quota), most),)
+
+
+def certificate_facts(path: Path) -> CertificateFacts:
+    """What the certificate in a file says of itself."""
+    try:
+        names, not_after = describe(path)
+    except CertificateError as error:
+        return CertificateFacts(problem=str(error))
+    return CertificateFacts(names, not_after)
+
+
+def clock_synchronised() -> bool | None:
+    """Whether something keeps this machine's clock right; None where that cannot be found out, as in a container."""
+    if not (_SYSTEMD / "system").exists():
+        return None
+    if (_SYSTEMD / "timesync" / "synchronized").exists():
+        return True
+    timex = ctypes.create_string_buffer(256)  # struct timex with modes = 0: ask only
+    try:
+        answer = ctypes.CDLL(None, use_errno=True).adjtimex(timex)
+    except (OSError, AttributeError):
+        return None
+    return None if answer < 0 else bool(answer != _TIME_ERROR)
+
+
+def _free(directory: Path) -> int | None:
+    try:
+        return shutil.disk_usage(directory).free
+    except OSError:
+        return None
+
+
+def _midnight(day: date | None) -> datetime | None:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC) if day is not None else None
