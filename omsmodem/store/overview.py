@@ -36,10 +36,15 @@ class Overview:
         now_ms = rows.to_ms(now)
         with self._database.reading() as connection:
             waiting, oldest = connection.execute(
-                "SELECT count(*), min(due_at) FROM message WHERE state = 'queued' AND due_at <= ?", (now_ms,)
+                "SELECT count(*), min(due_at) FROM message WHERE state = 'queued' AND due_at <= ? AND held_by IS NULL",
+                (now_ms,),
             ).fetchone()
+            held = connection.execute(
+                "SELECT count(*) FROM message WHERE state = 'queued' AND held_by IS NOT NULL"
+            ).fetchone()[0]
             later, scheduled = connection.execute(
-                "SELECT count(*), coalesce(sum(not_before > ?), 0) FROM message WHERE state = 'queued' AND due_at > ?",
+                "SELECT count(*), coalesce(sum(not_before > ?), 0) FROM message"
+                " WHERE state = 'queued' AND due_at > ? AND held_by IS NULL",
                 (now_ms, now_ms),
             ).fetchone()
             to_decide = connection.execute(
@@ -52,6 +57,7 @@ class Overview:
             oldest_since=rows.from_ms(oldest) if oldest is not None else None,
             scheduled=scheduled,
             retrying=later - scheduled,
+            held=held,
             sending=counts.get(State.SUBMITTING, 0),
             uncertain=counts.get(State.UNCERTAIN, 0),
             to_decide=to_decide,

@@ -69,7 +69,8 @@ def test_a_series_has_a_number_for_every_quarter_of_an_hour(store: Store, clock:
 
 def test_the_queue_is_told_apart_by_why_it_waits(store: Store, clock: Clock) -> None:
     """Waiting, refused for now, being sent and doubtful are different things."""
-    accept(store, "dana", "+447700900222", "one", "two", "three", "four")
+    *_, last = accept(store, "dana", "+447700900222", "one", "two", "three", "four")
+    store.desk.hold(last, "dana")
     clock.now += timedelta(minutes=5)
     taken = store.outbox.take("front", lambda _message, _reference: (b"tpdu",))
     assert taken is not None
@@ -77,7 +78,7 @@ def test_the_queue_is_told_apart_by_why_it_waits(store: Store, clock: Clock) -> 
     store.outbox.mark_not_sent(taken.message.id, 1, "+CMS ERROR 42", clock.now + timedelta(minutes=2))
     store.outbox.take("front", lambda _message, _reference: (b"tpdu",))
     queue = store.overview.queue(clock.now)
-    assert (queue.waiting, queue.retrying, queue.sending, queue.scheduled) == (2, 1, 1, 0)
+    assert (queue.waiting, queue.retrying, queue.sending, queue.scheduled, queue.held) == (1, 1, 1, 0, 1)
     assert queue.oldest_since == START
 
 
