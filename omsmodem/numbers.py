@@ -58,6 +58,16 @@ def normalise(typed: str, policy: NumberPolicy) -> str:
     return number
 
 
+def canonical(number: str, country: str | None) -> str:
+    """An originator's number as `normalise` writes it; as it came when it is no number of the telephone network."""
+    if len(number.lstrip("+")) <= SHORT_CODE_DIGITS or _NUMBER.fullmatch(number) is None:
+        return number
+    try:
+        return _international(number, NumberPolicy(country=country))
+    except NumberRefused:
+        return number
+
+
 def _digits(typed: str) -> str:
     """ASCII digits with at most one leading plus; everything a contact card puts around them is dropped."""
     text = unicodedata.normalize("NFKC", typed).translate(_DASHES)

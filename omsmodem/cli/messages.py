@@ -9,12 +9,13 @@ from typing import IO
 import click
 
 from omsmodem import app
-from omsmodem.cli.options import config_option, opened, read_config
+from omsmodem.cli.options import config_option, read_config
 from omsmodem.config import Config
 from omsmodem.control import ServiceNotRunning, call
 from omsmodem.intake import Intake
 from omsmodem.message import Door, OutgoingMessage, Submission
-from omsmodem.store import Store
+from omsmodem.store import Store, open_store
+from omsmodem.store.errors import StoreError
 from omsmodem.store.history import PAGE
 
 
@@ -33,9 +34,13 @@ def send(config_path: Path, account: str, recipients: tuple[str, ...], batch: IO
         raise click.UsageError("Give --to and TEXT, or --batch.")
     config = read_config(config_path)
     items = _batch(batch) if batch is not None else iter([(recipients, text or "")])
-    with opened(config) as store:
+    try:
+        store = open_store(config.storage.database, app.utc_now)
         refused = _submit_all(app.build_intake(config, store, lambda: None), account, items)
-    nudge(config)
+        store.close()
+    except StoreError as error:
+        raise click.ClickException(str(error)) from error
+    _nudge(config)
     if refused:
         raise SystemExit(1)
 
@@ -68,8 +73,7 @@ def _submit_all(intake: Intake, account: str, items: Iterator[tuple[tuple[str, .
     return refused
 
 
-def nudge(config: Config) -> None:
-    """Wake a running service; say so when none runs."""
+def _nudge(config: Config) -> None:
     try:
         call(config.storage.control_socket, "nudge")
     except ServiceNotRunning:
@@ -81,9 +85,14 @@ def nudge(config: Config) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def messages(config_path: Path, as_json: bool) -> None:
     """List every accepted message with its state."""
-    with opened(read_config(config_path)) as store:
+    config = read_config(config_path)
+    try:
+        store = open_store(config.storage.database, app.utc_now)
         for message in _all(store):
-            click.echo(json.dumps(facts_of(message), ensure_ascii=False) if as_json else _line(message))
+            click.echo(json.dumps(_facts(message), ensure_ascii=False) if as_json else _line(message))
+        store.close()
+    except StoreError as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _all(store: Store) -> Iterator[OutgoingMessage]:
@@ -93,9 +102,7 @@ def _all(store: Store) -> Iterator[OutgoingMessage]:
         after = page[-1].id
 
 
-def facts_of(message: OutgoingMessage) -> dict[str, object]:
-    """A message as JSON objects for scripts have it."""
-
+def _facts(message: OutgoingMessage) -> dict[str, object]:
     def moment(value: datetime | None) -> str | None:
         return value.isoformat() if value is not None else None
 
@@ -114,8 +121,6 @@ def facts_of(message: OutgoingMessage) -> dict[str, object]:
         "attempts": message.attempts,
         "repeats": message.repeats,
         "modem": message.modem,
-        "held_by": message.held_by,
-        "doubt_until": moment(message.doubt_until),
         "last_error": message.last_error,
     }
 

@@ -10,7 +10,7 @@ from omsmodem.intake import duplicates, limits, sources
 from omsmodem.intake.errors import Refused
 from omsmodem.intake.limits import Limits
 from omsmodem.intake.sources import QuietHours
-from omsmodem.message import Notice, Profile, Reason, Receipt, Refusal, Submission
+from omsmodem.message import Door, Notice, Profile, Reason, Receipt, Refusal, Submission
 from omsmodem.numbers import NumberPolicy, NumberRefused, normalise
 from omsmodem.sms.transliterate import smart
 from omsmodem.store import Accepted, Accepting
@@ -112,10 +112,11 @@ class Intake:
         costs = limits.cost(texts, self._limits)
         start = self._start(account, submission)
         numbers, refused = self._recipients(account, submission.recipients)
+        confirm = "off" if submission.door is Door.AUTO_REPLY else account.delivery_confirmation
         unscheduled = submission.not_before is not None and not self._limits.scheduling
         return _Order(
             account,
-            replace(submission, account=account.name, texts=texts, not_before=start),
+            replace(submission, account=account.name, texts=texts, not_before=start, confirm=confirm),
             costs,
             numbers,
             refused,
@@ -183,8 +184,8 @@ class Intake:
             _log.info("submission=%s came again and was not queued twice", accepted.submission_id)
         else:
             self._nudge()
-        surplus = self._surplus(accepted, order.numbers)
-        return Receipt(accepted.message_ids, order.refused + surplus, accepted.submission_id, notices)
+        refused = order.refused + self._opted_out(accepted, order.numbers) + self._surplus(accepted, order.numbers)
+        return Receipt(accepted.message_ids, refused, accepted.submission_id, notices)
 
     def _accept(self, order: _Order) -> Accepted:
         return self._accepting.accept(
@@ -197,6 +198,10 @@ class Intake:
             quotas=limits.quotas(order.account, self._limits, self._clock()),
             note=order.note,
         )
+
+    def _opted_out(self, accepted: Accepted, numbers: dict[str, str]) -> tuple[Refusal, ...]:
+        """A refusal for every recipient that asked not to be texted."""
+        return tuple(self._refusal(Reason.OPTED_OUT, {}, numbers[number]) for number in accepted.opted_out)
 
     def _surplus(self, accepted: Accepted, numbers: dict[str, str]) -> tuple[Refusal, ...]:
         """A refusal for every recipient the quota had no room for."""

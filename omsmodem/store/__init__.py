@@ -1,7 +1,8 @@
 """The durable store: every message, segment and event; all SQL lives in this room.
 
 Each story has a face: `accepting` (the gate), `outbox` (sending), `evidence` (reports and doubt), `desk` (what people
-decide), `notices` (the mails that tell of it), `modems` (what is known of them), `audit` (who did what), and for questions
+decide), `inbox` (receiving), `notices` (the mails that tell of it), `alarms` (what the operator is told), `opt_outs` (who
+wants no texts), `modems` (what is known of them), `audit` (who did what), and for questions
 `history`, `search` and `overview`.
 """
 
@@ -11,13 +12,17 @@ from datetime import datetime
 from pathlib import Path
 
 from omsmodem.store.accepting import Accepted, Accepting
+from omsmodem.store.alarms import Alarm, Alarms
 from omsmodem.store.audit import Act, Audit
 from omsmodem.store.database import Database
+from omsmodem.store.delivery import Sorting
 from omsmodem.store.desk import Desk
 from omsmodem.store.evidence import Evidence
 from omsmodem.store.history import History
+from omsmodem.store.inbox import Inbox
 from omsmodem.store.modems import Control, Modems, Sighting, Word
 from omsmodem.store.notices import Notices
+from omsmodem.store.optouts import OptOut, OptOuts
 from omsmodem.store.outbox import Outbox, Taken
 from omsmodem.store.overview import Overview
 from omsmodem.store.search import Search
@@ -27,19 +32,25 @@ __all__ = [
     "Accepted",
     "Accepting",
     "Act",
+    "Alarm",
+    "Alarms",
     "Audit",
     "Charge",
     "Control",
     "Desk",
     "Evidence",
     "History",
+    "Inbox",
     "Modems",
     "Notices",
+    "OptOut",
+    "OptOuts",
     "Outbox",
     "Overview",
     "Period",
     "Search",
     "Sighting",
+    "Sorting",
     "Store",
     "Taken",
     "Word",
@@ -55,7 +66,10 @@ class Store:
     accepting: Accepting
     outbox: Outbox
     evidence: Evidence
+    inbox: Inbox
     notices: Notices
+    alarms: Alarms
+    opt_outs: OptOuts
     desk: Desk
     modems: Modems
     audit: Audit
@@ -79,7 +93,10 @@ def open_store(path: Path, clock: Callable[[], datetime]) -> Store:
         Accepting(database, clock),
         Outbox(database, clock),
         Evidence(database, clock),
+        Inbox(database, clock),
         Notices(database, clock),
+        Alarms(database, clock),
+        OptOuts(database, clock),
         Desk(database, clock),
         Modems(database, clock),
         Audit(database, clock),

@@ -9,6 +9,7 @@ from omsmodem.message import Quota, State, Submission
 from omsmodem.store import rows
 from omsmodem.store.face import Face
 from omsmodem.store.moves import note as note_event
+from omsmodem.store.optouts import opted_out
 from omsmodem.store.quotas import affordable
 
 
@@ -16,7 +17,8 @@ from omsmodem.store.quotas import affordable
 class Accepted:
     """What is safely on disk: the submission and its messages. `repeated` when it had been accepted before.
 
-    `surplus` are the recipients for whom `quota` leaves no room; nothing is on disk for them.
+    `surplus` are the recipients for whom `quota` leaves no room, `opted_out` those who want no texts; nothing is on disk
+    for them.
     """
 
     submission_id: int | None
@@ -24,6 +26,7 @@ class Accepted:
     repeated: bool = False
     surplus: tuple[str, ...] = ()
     quota: Quota | None = None
+    opted_out: tuple[str, ...] = ()
 
 
 class Accepting(Face):
@@ -53,11 +56,14 @@ class Accepting(Face):
             if earlier is not None:
                 _note_repeat(connection, earlier.message_ids, now)
                 return earlier
+            unwilling = opted_out(connection, submission.account, recipients)
+            wanted = tuple(recipient for recipient in recipients if recipient not in unwilling)
+            refused = tuple(recipient for recipient in recipients if recipient in unwilling)
             costs = tuple(segments) or (1,) * len(submission.texts)
             room, quota = affordable(connection, quotas, sum(costs))
-            within, surplus = tuple(recipients[:room]), tuple(recipients[len(recipients) if room is None else room :])
+            within, surplus = wanted[:room], wanted[len(wanted) if room is None else room :]
             if not within:
-                return Accepted(None, (), surplus=surplus, quota=quota)
+                return Accepted(None, (), surplus=surplus, quota=quota, opted_out=refused)
             submission_id = _insert_submission(connection, submission, fingerprint, now)
             start = max(now, rows.to_ms(submission.not_before)) if submission.not_before else now
             times = _Times(now, start, start + validity // timedelta(milliseconds=1))
@@ -66,7 +72,7 @@ class Accepting(Face):
                 for recipient in within
                 for text, cost in zip(submission.texts, costs, strict=True)
             )
-            return Accepted(submission_id, ids, surplus=surplus, quota=quota if surplus else None)
+            return Accepted(submission_id, ids, surplus=surplus, quota=quota if surplus else None, opted_out=refused)
 
         return self._database.together(write)
 
@@ -93,9 +99,9 @@ def _earlier(connection: sqlite3.Connection, fingerprint: bytes, since_ms: int) 
 
 def _insert_submission(connection: sqlite3.Connection, s: Submission, fingerprint: bytes, now: int) -> int:
     cursor = connection.execute(
-        "INSERT INTO submission (account, door, client, source_type, source, fingerprint, accepted_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (s.account, s.door, s.client, s.source_type, s.source, fingerprint, now),
+        "INSERT INTO submission (account, door, client, source_type, source, confirm, fingerprint, accepted_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (s.account, s.door, s.client, s.source_type, s.source, s.confirm, fingerprint, now),
     )
     assert cursor.lastrowid is not None
     return cursor.lastrowid

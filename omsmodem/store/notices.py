@@ -155,6 +155,13 @@ class Notices(Face):
             moments.append(waiting)
         return rows.from_ms(min(moments)) if moments else None
 
+    def begin(self, notice_id: int) -> None:
+        """Write the intent to hand it over: from here on somebody may have it."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE notice SET attempts = attempts + 1 WHERE id = ? AND state = 'waiting'", (notice_id,)
+            )
+
     def mark_sent(self, notice_id: int) -> None:
         """The mail server took it."""
         with self._database.transaction() as connection:
@@ -165,7 +172,7 @@ class Notices(Face):
         """The mail server did not take it for now: try again at `at`."""
         with self._database.transaction() as connection:
             connection.execute(
-                "UPDATE notice SET due_at = ?, attempts = attempts + 1, last_error = ? WHERE id = ? AND state = 'waiting'",
+                "UPDATE notice SET due_at = ?, last_error = ? WHERE id = ? AND state = 'waiting'",
                 (rows.to_ms(at), error, notice_id),
             )
 
@@ -183,7 +190,7 @@ class Notices(Face):
         """A person wants a kept mail tried again; False when it is not kept."""
         with self._database.transaction() as connection:
             changed = connection.execute(
-                "UPDATE notice SET state = 'waiting', due_at = ?, attempts = 0 WHERE id = ? AND state = 'kept'",
+                "UPDATE notice SET state = 'waiting', due_at = ? WHERE id = ? AND state = 'kept'",
                 (self._now_ms(), notice_id),
             ).rowcount
             announce(connection)

@@ -1,10 +1,12 @@
 """Rows of the database and the values they stand for."""
 
 import sqlite3
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 from omsmodem.message import (
     Event,
+    IncomingKind,
+    IncomingMessage,
     MailNotice,
     NoticeKind,
     NoticeState,
@@ -95,4 +97,32 @@ def notice(row: sqlite3.Row) -> MailNotice:
         attempts=row["attempts"],
         last_error=row["last_error"],
         sent_at=_maybe(row["sent_at"]),
+    )
+
+
+def zone_minutes(moment: datetime | None) -> int:
+    """The offset from UTC of a moment's own zone."""
+    offset = moment.utcoffset() if moment is not None else None
+    return 0 if offset is None else offset // timedelta(minutes=1)
+
+
+def incoming(row: sqlite3.Row) -> IncomingMessage:
+    """The message of a row of table `incoming`."""
+    sent_at = _maybe(row["sent_at"])
+    zone = timezone(timedelta(minutes=row["zone_minutes"]))
+    return IncomingMessage(
+        id=row["id"],
+        kind=IncomingKind(row["kind"]),
+        modem=row["modem"],
+        originator=row["originator"],
+        answerable=bool(row["answerable"]),
+        text=row["text"],
+        octets=row["octets"],
+        sent_at=sent_at.astimezone(zone) if sent_at is not None else None,
+        received_at=from_ms(row["received_at"]),
+        total=row["total"],
+        missing=tuple(int(number) for number in row["missing"].split(",") if number),
+        account=row["account"],
+        rule=row["rule"],
+        detail=row["detail"],
     )
