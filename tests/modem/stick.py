@@ -139,11 +139,13 @@ class VirtualLine:
         self.stick = stick
         self.now = 0.0
         self.written: list[bytes] = []
+        self.one_at_a_time = False  # a command waits until the one before it is answered, as in most modems
         self.lose_on: bytes | None = None  # writing these octets finds the port gone
         self.gone = False
         self._due: list[tuple[float, int, bytes | Signal]] = []
         self._order = itertools.count()
         self._closed = threading.Event()
+        self._busy_until = 0.0
 
     def monotonic(self) -> float:
         return self.now
@@ -167,8 +169,10 @@ class VirtualLine:
             self.gone = True
             raise PortLost("gone")
         self.written.append(octets)
+        start_s = max(self._busy_until - self.now, 0.0) if self.one_at_a_time else 0.0
         for delay_s, said in self.stick.hear(octets):
-            self.say(said, delay_s)
+            self.say(said, start_s + delay_s)
+            self._busy_until = self.now + start_s + delay_s
 
     def close(self) -> None:
         self._closed.set()

@@ -3,9 +3,9 @@
 import pytest
 
 from omsmodem.modem.errors import CommandFailed, PortLost, Unresponsive
-from omsmodem.modem.port import NUDGE, Pace
-from omsmodem.modem.session import DRAIN_LIMIT_S
-from tests.modem.stick import ERROR, OK, Stick, answer, lines, talking
+from omsmodem.modem.port import NUDGE, Pace, Signal
+from omsmodem.modem.session import DRAIN_LIMIT_S, Session
+from tests.modem.stick import ERROR, OK, Stick, VirtualLine, answer, lines, talking
 
 
 def test_an_answer_is_the_lines_with_the_prefix() -> None:
@@ -34,6 +34,29 @@ def test_noise_never_extends_a_deadline() -> None:
         assert line.now == pytest.approx(10)
 
 
+class Flood(VirtualLine):
+    """A line on which there is always something."""
+
+    def get(self, block: bool = True, timeout: float | None = None) -> bytes | Signal:
+        self.now += 0.01
+        return b"$GPGGA\r\n"
+
+    def qsize(self) -> int:
+        return 1
+
+
+def test_a_line_that_is_never_empty_is_given_up_in_time() -> None:
+    """A GPS port talks without end; a probe of it ends all the same."""
+    line = Flood(Stick())
+    session = Session(line, line, monotonic=line.monotonic)
+    try:
+        with pytest.raises(Unresponsive):
+            session.resynchronise()
+        assert line.now < 20
+    finally:
+        session.close()
+
+
 def test_a_flood_is_not_drained_for_ever() -> None:
     """A line that never falls quiet is resynchronised all the same."""
     stick = Stick()
@@ -46,8 +69,9 @@ def test_a_flood_is_not_drained_for_ever() -> None:
 
 def test_after_a_late_answer_commands_and_answers_still_belong_together() -> None:
     """The answer to a command that was given up is not taken for that of the next one (no off-by-one)."""
-    stick = Stick({"AT+SLOW": [(12.0, answer("+SLOW: 1"))], "AT": [[(3.0, OK)], OK], "AT+CGMI": answer("Maker")})
-    with talking(stick) as (session, _):
+    stick = Stick({"AT+SLOW": [(12.0, answer("+SLOW: 1"))], "AT+CGMI": [(0.1, answer("Maker"))]})
+    with talking(stick) as (session, line):
+        line.one_at_a_time = True
         with pytest.raises(Unresponsive):
             session.execute("AT+SLOW", prefix="+SLOW:", timeout_s=10)
         assert session.execute("AT+CGMI", bare=True).lines == ("Maker",)
