@@ -10,7 +10,7 @@ demo: $(VENV)/.run
 	$(BIN)/omsmodem demo
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term:skip-covered
 
 check: $(VENV)/.test $(VENV)/.check
 	$(BIN)/ruff check .

@@ -10,6 +10,7 @@ _COMMANDS = {
     "check-config": ("omsmodem.cli.service", "check_config"),
     "demo": ("omsmodem.cli.demo", "demo"),
     "messages": ("omsmodem.cli.messages", "messages"),
+    "queue": ("omsmodem.cli.queue", "queue"),
     "send": ("omsmodem.cli.messages", "send"),
     "serve": ("omsmodem.cli.service", "serve"),
     "setup": ("omsmodem.cli.setup", "setup"),

@@ -9,13 +9,12 @@ from typing import IO
 import click
 
 from omsmodem import app
-from omsmodem.cli.options import config_option, read_config
+from omsmodem.cli.options import config_option, opened, read_config
 from omsmodem.config import Config
 from omsmodem.control import ServiceNotRunning, call
 from omsmodem.intake import Intake
 from omsmodem.message import Door, OutgoingMessage, Submission
-from omsmodem.store import Store, open_store
-from omsmodem.store.errors import StoreError
+from omsmodem.store import Store
 from omsmodem.store.history import PAGE
 
 
@@ -34,13 +33,9 @@ def send(config_path: Path, account: str, recipients: tuple[str, ...], batch: IO
         raise click.UsageError("Give --to and TEXT, or --batch.")
     config = read_config(config_path)
     items = _batch(batch) if batch is not None else iter([(recipients, text or "")])
-    try:
-        store = open_store(config.storage.database, app.utc_now)
+    with opened(config) as store:
         refused = _submit_all(app.build_intake(config, store, lambda: None), account, items)
-        store.close()
-    except StoreError as error:
-        raise click.ClickException(str(error)) from error
-    _nudge(config)
+    nudge(config)
     if refused:
         raise SystemExit(1)
 
@@ -73,7 +68,8 @@ def _submit_all(intake: Intake, account: str, items: Iterator[tuple[tuple[str, .
     return refused
 
 
-def _nudge(config: Config) -> None:
+def nudge(config: Config) -> None:
+    """Wake a running service; say so when none runs."""
     try:
         call(config.storage.control_socket, "nudge")
     except ServiceNotRunning:
@@ -85,14 +81,9 @@ def _nudge(config: Config) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def messages(config_path: Path, as_json: bool) -> None:
     """List every accepted message with its state."""
-    config = read_config(config_path)
-    try:
-        store = open_store(config.storage.database, app.utc_now)
+    with opened(read_config(config_path)) as store:
         for message in _all(store):
-            click.echo(json.dumps(_facts(message), ensure_ascii=False) if as_json else _line(message))
-        store.close()
-    except StoreError as error:
-        raise click.ClickException(str(error)) from error
+            click.echo(json.dumps(facts_of(message), ensure_ascii=False) if as_json else _line(message))
 
 
 def _all(store: Store) -> Iterator[OutgoingMessage]:
@@ -102,7 +93,9 @@ def _all(store: Store) -> Iterator[OutgoingMessage]:
         after = page[-1].id
 
 
-def _facts(message: OutgoingMessage) -> dict[str, object]:
+def facts_of(message: OutgoingMessage) -> dict[str, object]:
+    """A message as JSON objects for scripts have it."""
+
     def moment(value: datetime | None) -> str | None:
         return value.isoformat() if value is not None else None
 
@@ -121,6 +114,8 @@ def _facts(message: OutgoingMessage) -> dict[str, object]:
         "attempts": message.attempts,
         "repeats": message.repeats,
         "modem": message.modem,
+        "held_by": message.held_by,
+        "doubt_until": moment(message.doubt_until),
         "last_error": message.last_error,
     }
 

@@ -1,12 +1,21 @@
 """What several commands share: the configuration option and the words for its mistakes."""
 
-from collections.abc import Callable
+import getpass
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
 from omsmodem.config import Config, ConfigError, load
+from omsmodem.store import Store, open_store
+from omsmodem.store.errors import StoreError
+
+#: Where the Debian package and `omsmodem system install` keep the configuration.
+SYSTEM_CONFIG = Path("/etc/omsmodem/config.yaml")
 
 
 class ConfigurationFault(click.ClickException):
@@ -29,13 +38,32 @@ def read_config(path: Path) -> Config:
         raise ConfigurationFault("\n".join(str(problem) for problem in error.problems)) from error
 
 
+@contextmanager
+def opened(config: Config) -> Iterator[Store]:
+    """The store of a configuration, for one command; what is wrong with it ends the command with a sentence."""
+    try:
+        store = open_store(config.storage.database, lambda: datetime.now(UTC))
+        try:
+            yield store
+        finally:
+            store.close()
+    except StoreError as error:
+        raise StoreFault(str(error)) from error
+
+
+def person() -> str:
+    """Who runs this command, also behind sudo."""
+    return os.environ.get("SUDO_USER") or getpass.getuser()
+
+
 def config_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """`--config FILE`."""
     return click.option(
         "--config",
         "config_path",
         required=True,
+        default=lambda: SYSTEM_CONFIG if SYSTEM_CONFIG.exists() else None,
         type=click.Path(path_type=Path, dir_okay=False),
         envvar="OMSMODEM_CONFIG",
-        help="The configuration file that `omsmodem setup` wrote.",
+        help=f"The configuration file that `omsmodem setup` wrote; {SYSTEM_CONFIG} where there is one.",
     )(function)

@@ -10,13 +10,11 @@ from typing import Any
 import click
 
 from omsmodem import app, figures, health
-from omsmodem.cli.options import StoreFault, config_option, read_config
+from omsmodem.cli.options import config_option, opened, read_config
 from omsmodem.config import Config
 from omsmodem.control import ServiceNotRunning, call
 from omsmodem.facts import ErrorFacts, Facts, Finding, Level, ModemFacts, QuotaFacts, plain
 from omsmodem.numbers import masked
-from omsmodem.store import open_store
-from omsmodem.store.errors import StoreError
 from omsmodem.survey import Survey
 
 _WORDS = {Level.OK: ("OK", "green"), Level.WARN: ("WARNING", "yellow"), Level.FAIL: ("CRITICAL", "red")}
@@ -36,15 +34,9 @@ def status(config_path: Path, as_json: bool, watch: bool) -> None:
     """
     config = read_config(config_path)
     look = _json if as_json else _screen
-    try:
-        store = open_store(config.storage.database, app.utc_now)
-        try:
-            survey = Survey(config, store, lambda: running(config), app.zone_of(config))
-            level = _watch(survey, look) if watch else _show(survey, look)
-        finally:
-            store.close()
-    except StoreError as error:
-        raise StoreFault(str(error)) from error
+    with opened(config) as store:
+        survey = Survey(config, store, lambda: running(config), app.zone_of(config))
+        level = _watch(survey, look) if watch else _show(survey, look)
     raise SystemExit(int(level))
 
 

@@ -1,80 +1,31 @@
-"""The fields TPDUs are made of: addresses, data coding, times, validity (TS 23.040 §9.1, §9.2.3)."""
+"""Fields of one octet or a few: protocol identifier, data coding, times, validity (TS 23.040 §9.2.3, TS 23.038 §4)."""
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
+from functools import cache
 
-from omsmodem.sms import gsm7
-from omsmodem.sms.errors import DecodeError, EncodeError
+from omsmodem.sms.address import swap
+from omsmodem.sms.errors import DecodeError
 
-INTERNATIONAL = 0x91
-UNKNOWN = 0x81
-ALPHANUMERIC = 0xD0
-_TYPE_OF_NUMBER = 0x70
-_DIALLABLE = re.compile(r"\+?[0-9*#]{1,20}")
-_DIGITS = "0123456789*#abc"
-_CODES = {digit: code for code, digit in enumerate(_DIGITS)}
+# -- TP-PID (TS 23.040 §9.2.3.9) -------------------------------------------------------------------------------------
 
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """A TP-DA, TP-OA or TP-RA (TS 23.040 §9.1.2.5): digits as sent, or the letters of an alphanumeric sender."""
-
-    value: str
-    type_of_address: int = UNKNOWN
-
-    @classmethod
-    def of(cls, number: str) -> "Address":
-        """The address to send to: `+…` is international, anything else is dialled as it stands. Raises EncodeError."""
-        if _DIALLABLE.fullmatch(number) is None:
-            raise EncodeError(f"{number!r} is no number that can be dialled")
-        if number.startswith("+"):
-            return cls(number[1:], INTERNATIONAL)
-        return cls(number, UNKNOWN)
-
-    @property
-    def alphanumeric(self) -> bool:
-        """Whether this is a name, which cannot be answered."""
-        return self.type_of_address & _TYPE_OF_NUMBER == ALPHANUMERIC & _TYPE_OF_NUMBER
-
-    @property
-    def number(self) -> str:
-        """As a person writes it: `+` before an international number."""
-        international = self.type_of_address & _TYPE_OF_NUMBER == INTERNATIONAL & _TYPE_OF_NUMBER
-        return "+" + self.value if international and self.value else self.value
-
-    def encode(self) -> bytes:
-        """Length in semi-octets, type of address, digits. Raises EncodeError."""
-        if self.alphanumeric:
-            septets = gsm7.encode(self.value)
-            return bytes([(7 * len(septets) + 3) // 4, self.type_of_address]) + gsm7.pack(septets)
-        return bytes([len(self.value), self.type_of_address]) + _swap_digits(self.value)
+_TYPE_0 = 0x40
+_REPLACE = range(0x41, 0x48)
+_DOWNLOAD = range(0x7D, 0x80)  # ME data download, ME de-personalisation, (U)SIM data download
 
 
-def _swap_digits(digits: str) -> bytes:
-    codes = [_CODES[digit] for digit in digits]
-    if len(codes) % 2:
-        codes.append(0xF)
-    return bytes(low | high << 4 for low, high in zip(codes[::2], codes[1::2], strict=True))
+def replace_type(protocol_identifier: int) -> int | None:
+    """1..7 for a message that replaces an older one of the same type and originator; None for any other."""
+    return protocol_identifier - _TYPE_0 if protocol_identifier in _REPLACE else None
 
 
-def decode_address(octets: bytes, start: int, field: str) -> tuple[Address, int]:
-    """The address at `start`, and the octet behind it. Raises DecodeError naming `field`."""
-    if start + 2 > len(octets):
-        raise DecodeError(field, start, "the TPDU ends here")
-    semi_octets, type_of_address = octets[start], octets[start + 1]
-    end = start + 2 + (semi_octets + 1) // 2
-    if semi_octets > 20:
-        raise DecodeError(field, start, f"{semi_octets} semi-octets; an address has at most 20")
-    if end > len(octets):
-        raise DecodeError(field, start, f"{semi_octets} semi-octets are promised, the TPDU ends before")
-    body = octets[start + 2 : end]
-    if type_of_address & _TYPE_OF_NUMBER == ALPHANUMERIC & _TYPE_OF_NUMBER:
-        septets = gsm7.unpack(body, semi_octets * 4 // 7)
-        return Address(gsm7.decode(septets), type_of_address), end
-    nibbles = [nibble for octet in body for nibble in (octet & 0xF, octet >> 4)][:semi_octets]
-    return Address("".join(_DIGITS[n] for n in nibbles if n != 0xF), type_of_address), end
+def is_silent(protocol_identifier: int) -> bool:
+    """Whether nobody is to see the message: type 0, and data for the modem or its SIM."""
+    return protocol_identifier == _TYPE_0 or protocol_identifier in _DOWNLOAD
+
+
+# -- TP-DCS (TS 23.038 §4) -------------------------------------------------------------------------------------------
 
 
 class Alphabet(StrEnum):
@@ -85,59 +36,105 @@ class Alphabet(StrEnum):
     UCS2 = "ucs2"
 
 
+class WaitingKind(StrEnum):
+    """What waits for the subscriber elsewhere."""
+
+    VOICEMAIL = "voicemail"
+    FAX = "fax"
+    MAIL = "mail"
+    OTHER = "other"
+    VIDEO = "video"
+
+
+#: The kinds two bits can name.
+WAITING_KINDS = (WaitingKind.VOICEMAIL, WaitingKind.FAX, WaitingKind.MAIL, WaitingKind.OTHER)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A message waiting indication: of what, whether any (or how many, where told) wait, whether its text is to be kept."""
+
+    kind: WaitingKind
+    active: bool
+    store: bool
+    count: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class DataCoding:
-    """What a TP-DCS octet means (TS 23.038 §4)."""
+    """What a TP-DCS octet means."""
 
     alphabet: Alphabet
-    message_class: int | None = None
+    message_class: int | None = None  # 0 flash, 1 modem, 2 SIM, 3 terminal
     compressed: bool = False
-    waiting: str | None = None  # voicemail, fax, mail, other
-    discard: bool = False
+    automatic_deletion: bool = False
+    waiting: Waiting | None = None
 
 
-_BY_BITS = {0: Alphabet.GSM7, 1: Alphabet.OCTETS, 2: Alphabet.UCS2, 3: Alphabet.GSM7}
-_WAITING = ("voicemail", "fax", "mail", "other")
+_BY_BITS = (Alphabet.GSM7, Alphabet.OCTETS, Alphabet.UCS2, Alphabet.GSM7)
 
 
-def data_coding(octet: int) -> DataCoding:
-    """Read a TP-DCS. Reserved groups and alphabets are read as the 7-bit default."""
+def _read_coding(octet: int) -> DataCoding:
     group = octet >> 4
     if group < 0x8:
-        has_class = octet & 0x10
-        return DataCoding(_BY_BITS[octet >> 2 & 3], octet & 3 if has_class else None, bool(octet & 0x20))
+        message_class = octet & 3 if octet & 0x10 else None
+        return DataCoding(_BY_BITS[octet >> 2 & 3], message_class, bool(octet & 0x20), bool(octet & 0x40))
     if group in (0xC, 0xD, 0xE):
         alphabet = Alphabet.UCS2 if group == 0xE else Alphabet.GSM7
-        return DataCoding(alphabet, waiting=_WAITING[octet & 3], discard=group == 0xC)
+        waiting = Waiting(WAITING_KINDS[octet & 3], active=bool(octet & 8), store=group != 0xC)
+        return DataCoding(alphabet, waiting=waiting)
     if group == 0xF:
         return DataCoding(Alphabet.OCTETS if octet & 4 else Alphabet.GSM7, octet & 3)
     return DataCoding(Alphabet.GSM7)
 
 
+_CODINGS = tuple(map(_read_coding, range(256)))
+
+
+def data_coding(octet: int) -> DataCoding:
+    """Read a TP-DCS. Reserved groups and alphabets are read as the 7-bit default."""
+    return _CODINGS[octet]
+
+
+# -- TP-SCTS, TP-DT (TS 23.040 §9.2.3.11) ----------------------------------------------------------------------------
+
+TIME_OCTETS = 7
+
+
+#: Octet → the number its two swapped digits make; 255 where they are none.
+_NUMBERS = bytes(
+    10 * (octet & 0xF) + (octet >> 4) if max(octet & 0xF, octet >> 4) < 10 else 255 for octet in range(256)
+)
+
+
 def decode_time(octets: bytes) -> datetime | None:
-    """A TP-SCTS or TP-DT of 7 octets with the centre's own offset; None when its digits are no date (§9.2.3.11)."""
-    digits = [10 * (octet & 0xF) + (octet >> 4) for octet in octets[:6]]
-    if any(octet & 0xF > 9 or octet >> 4 > 9 for octet in octets[:6]):
+    """A TP-SCTS or TP-DT of 7 octets with the centre's own offset; None when its digits are no date."""
+    year, month, day, hour, minute, second = octets[:6].translate(_NUMBERS)
+    zone = _zone(octets[6])
+    if zone is None or year > 99:
         return None
-    zone = octets[6]
-    quarters = (zone & 7) * 10 + (zone >> 4)
     try:
-        offset = timezone(timedelta(minutes=15 * (-quarters if zone & 8 else quarters)))
-        return datetime(2000 + digits[0], *digits[1:], tzinfo=offset)  # type: ignore[misc,arg-type]  # five ints
+        return datetime(2000 + year, month, day, hour, minute, second, tzinfo=zone)
     except ValueError:
         return None
+
+
+@cache
+def _zone(octet: int) -> timezone | None:
+    """Quarter hours from GMT, negative where bit 3, which is the tens digit's, is set."""
+    quarters = _NUMBERS[octet & ~8]
+    if quarters > 79:
+        return None
+    return timezone(timedelta(minutes=15 * (-quarters if octet & 8 else quarters)))
 
 
 def encode_time(moment: datetime | None) -> bytes:
     """Seven octets for an aware datetime, in its own zone; zeros for None."""
     if moment is None:
-        return bytes(7)
-    offset = moment.utcoffset()
-    quarters = round((offset or timedelta()).total_seconds() / 900)
-    fields = (moment.year % 100, moment.month, moment.day, moment.hour, moment.minute, moment.second)
-    zone = abs(quarters)
-    sign = 8 if quarters < 0 else 0
-    return bytes(value % 10 << 4 | value // 10 for value in fields) + bytes([zone % 10 << 4 | zone // 10 | sign])
+        return bytes(TIME_OCTETS)
+    quarters = round((moment.utcoffset() or timedelta()) / timedelta(minutes=15))
+    octets = swap(bytes.fromhex(f"{moment:%y%m%d%H%M%S}{abs(quarters):02d}"))
+    return octets[:6] + bytes([octets[6] | 8]) if quarters < 0 else octets
 
 
 def utc(moment: datetime | None) -> datetime | None:
@@ -145,27 +142,66 @@ def utc(moment: datetime | None) -> datetime | None:
     return None if moment is None else moment.astimezone(UTC)
 
 
-#: Relative TP-VP (§9.2.3.12.1): (first value, last value, period of the value before the first, step).
+# -- TP-VP (TS 23.040 §9.2.3.12) -------------------------------------------------------------------------------------
+
+#: The relative form: first value, last value, period of the value before the first, step.
 _VALIDITY = (
     (0, 143, timedelta(0), timedelta(minutes=5)),
     (144, 167, timedelta(hours=12), timedelta(minutes=30)),
     (168, 196, timedelta(days=1), timedelta(days=1)),
     (197, 255, timedelta(weeks=4), timedelta(weeks=1)),
 )
+#: TP-VPF in the first octet: none, enhanced, relative, absolute (§9.2.3.3).
+ENHANCED, RELATIVE, ABSOLUTE = 0x08, 0x10, 0x18
+_VALIDITY_OCTETS = {0: 0, ENHANCED: 7, RELATIVE: 1, ABSOLUTE: 7}
 
 
 def encode_validity(period: timedelta) -> int:
     """The smallest relative TP-VP that lasts at least `period`, clamped to 5 minutes … 63 weeks."""
+    wanted = min(max(period, timedelta(minutes=5)), timedelta(weeks=63))
     for first, last, before, step in _VALIDITY:
-        value = first + max(0, -((before - period) // step) - 1)
+        value = first + max(0, -((before - wanted) // step) - 1)
         if value <= last:
             return value
-    return 255
+    raise AssertionError(period)  # the last row holds 63 weeks
 
 
-def decode_validity(octet: int) -> timedelta:
+def relative_validity(octet: int) -> timedelta:
     """The period of a relative TP-VP."""
-    for first, last, before, step in _VALIDITY:
-        if octet <= last:
-            return before + (octet - first + 1) * step
-    raise DecodeError("validity_period", 0, f"{octet} is no octet")
+    first, _, before, step = next(row for row in _VALIDITY if octet <= row[1])
+    return before + (octet - first + 1) * step
+
+
+def decode_validity(octets: bytes, start: int, form: int) -> tuple[timedelta | datetime | None, int]:
+    """The TP-VP at `start` in the form of TP-VPF, and the octet behind it: a period, or a moment in the absolute form.
+
+    Raises DecodeError. The enhanced form's *single shot* says nothing about time and is left out.
+    """
+    end = start + _VALIDITY_OCTETS[form]
+    field = octets[start:end]
+    if end > len(octets):
+        raise DecodeError("validity_period", start, "the TPDU ends here")
+    if form == RELATIVE:
+        return relative_validity(field[0]), end
+    if form == ABSOLUTE:
+        moment = decode_time(field)
+        if moment is None:
+            raise DecodeError("validity_period", start, f"{field.hex()} is no date")
+        return moment, end
+    return (_enhanced_validity(field, start) if form == ENHANCED else None), end
+
+
+def _enhanced_validity(field: bytes, start: int) -> timedelta | None:
+    """§9.2.3.12.3: the first octet tells how the next ones are written."""
+    digits = swap(field[1:4]).hex()
+    match field[0] & 0x87:
+        case 0:
+            return None
+        case 1:
+            return relative_validity(field[1])
+        case 2 if field[1]:
+            return timedelta(seconds=field[1])
+        case 3 if digits.isdecimal():
+            return timedelta(hours=int(digits[:2]), minutes=int(digits[2:4]), seconds=int(digits[4:]))
+        case _:
+            raise DecodeError("validity_period", start, f"{field.hex()} is no enhanced validity period")

@@ -1,5 +1,9 @@
 """The GSM 7-bit default alphabet, its extension and national tables, and septet packing (TS 23.038 §6)."""
 
+import re
+from codecs import charmap_decode, charmap_encode
+from functools import lru_cache
+
 from omsmodem.sms.errors import EncodeError
 
 ESCAPE = 0x1B
@@ -49,60 +53,92 @@ LOCKING_SHIFT: dict[int, str] = {
     for language, changes in _LOCKING_CHANGES.items()
 }
 
-_SEPTETS: dict[str, bytes] = {character: bytes([code]) for code, character in enumerate(DEFAULT) if code != ESCAPE} | {
-    character: bytes([ESCAPE, code]) for code, character in EXTENSION.items()
-}
+#: An escape and the code behind it, which is missing at the very end.
+_ESCAPED = re.compile(rb"\x1b(.?)", re.DOTALL)
+
+
+@lru_cache
+def _codes(locking: int, single: int) -> dict[int, bytes]:
+    """Character → its septets, one or an escape pair."""
+    main = LOCKING_SHIFT.get(locking, DEFAULT)
+    extension = SINGLE_SHIFT.get(single, EXTENSION)
+    pairs = {ord(character): bytes([ESCAPE, code]) for code, character in extension.items()}
+    return pairs | {ord(character): bytes([code]) for code, character in enumerate(main) if code != ESCAPE}
+
+
+@lru_cache
+def _characters(locking: int, single: int) -> str:
+    """Code → character: the main table, and behind it what each code means after an escape.
+
+    A code without an entry shows the main table's character, a second escape a space (TS 23.038 §6.2.1.1, as handsets do).
+    """
+    main = LOCKING_SHIFT.get(locking, DEFAULT)
+    extension = {ESCAPE: " "} | SINGLE_SHIFT.get(single, EXTENSION)
+    return main + "".join(extension.get(code, character) for code, character in enumerate(main))
 
 
 def is_encodable(text: str) -> bool:
     """Whether every character of `text` is in the default alphabet or its extension."""
-    return all(character in _SEPTETS for character in text)
+    return _codes(0, 0).keys() >= set(map(ord, text))
 
 
-def septets_of(character: str) -> int:
-    """How many septets a character of the alphabet costs: 1, or 2 for an escape pair."""
-    return len(_SEPTETS[character])
+def encode(text: str, *, locking: int = 0, single: int = 0) -> bytes:
+    """Text → septets, one per octet, escape pairs as two, under the national tables named (0 means the default).
 
-
-def encode(text: str) -> bytes:
-    """Text → septets, one per octet, escape pairs as two. Raises EncodeError naming the character."""
+    Raises EncodeError naming the character.
+    """
     try:
-        return b"".join([_SEPTETS[character] for character in text])
-    except KeyError as error:
-        raise EncodeError(f"{error.args[0]!r} is not in the GSM 7-bit alphabet") from error
+        return charmap_encode(text, "strict", _codes(locking, single))[0]
+    except UnicodeEncodeError as error:
+        raise EncodeError(f"{text[error.start]!r} is not in the GSM 7-bit alphabet") from error
 
 
 def decode(septets: bytes, *, locking: int = 0, single: int = 0) -> str:
     """Septets → text under the national tables named (0 and unknown ones mean the default).
 
     An escape before a code without an entry shows the main table's character, two escapes a space, and an escape at the
-    end nothing (TS 23.038 §6.2.1.1, as handsets do).
+    end nothing.
     """
-    main = LOCKING_SHIFT.get(locking, DEFAULT)
-    extension = SINGLE_SHIFT.get(single, EXTENSION)
-    text: list[str] = []
-    escaped = False
-    for septet in septets:
-        if escaped:
-            text.append(" " if septet == ESCAPE else extension.get(septet, main[septet]))
-            escaped = False
-        elif septet == ESCAPE:
-            escaped = True
-        else:
-            text.append(main[septet])
-    return "".join(text)
+    if ESCAPE in septets:
+        septets = _ESCAPED.sub(lambda pair: bytes([code | 0x80 for code in pair[1]]), septets)
+    return charmap_decode(septets, "strict", _characters(locking, single))[0]
+
+
+# A run of eight septets fills seven octets. Both directions work on all runs at once, as one long number: neighbours are
+# pushed together (apart) in lanes of 2, then 4, then 8 octets.
+
+
+@lru_cache
+def _lanes(runs: int) -> tuple[tuple[int, int, int], ...]:
+    """For lanes of 2, 4 and 8 octets: how far the upper half moves, and the masks of the lower and the upper half."""
+    steps = []
+    for octets, bits in ((2, 7), (4, 14), (8, 28)):
+        lower = (1 << bits) - 1
+        every = sum(1 << (8 * octets * lane) for lane in range(8 * runs // octets))
+        steps.append((4 * octets - bits, lower * every, (lower << 4 * octets) * every))
+    return tuple(steps)
 
 
 def pack(septets: bytes, fill_bits: int = 0) -> bytes:
     """Septets → octets, least significant bit first, after `fill_bits` zero bits (TS 23.038 §6.1.2.1.1)."""
-    stream = 0
-    for index, septet in enumerate(septets):
-        stream |= septet << (7 * index)
-    bits = fill_bits + 7 * len(septets)
-    return (stream << fill_bits).to_bytes((bits + 7) // 8, "little")
+    size = (fill_bits + 7 * len(septets) + 7) // 8
+    runs = (len(septets) + 7) // 8
+    stream = int.from_bytes(septets, "little")
+    for distance, lower, upper in _lanes(runs):
+        stream = stream & lower | (stream & upper) >> distance
+    octets = bytearray(stream.to_bytes(8 * runs, "little"))
+    del octets[7::8]
+    if fill_bits:
+        return (int.from_bytes(octets, "little") << fill_bits).to_bytes(size, "little")
+    return bytes(octets[:size])
 
 
 def unpack(octets: bytes, count: int, fill_bits: int = 0) -> bytes:
     """Octets → `count` septets; the caller has checked that the octets hold that many."""
-    stream = int.from_bytes(octets, "little") >> fill_bits
-    return bytes((stream >> (7 * index)) & 0x7F for index in range(count))
+    runs = (count + 7) // 8
+    if fill_bits:
+        octets = (int.from_bytes(octets, "little") >> fill_bits).to_bytes(len(octets), "little")
+    stream = int.from_bytes(b"\0".join([octets[at : at + 7] for at in range(0, 7 * runs, 7)]), "little")
+    for distance, lower, upper in reversed(_lanes(runs)):
+        stream = stream & lower | (stream << distance) & upper
+    return stream.to_bytes(8 * runs, "little")[:count]

@@ -4,27 +4,23 @@ A segment never ends between an escape and its code or between two surrogates, a
 cluster fits into a segment. Filling greedily is optimal.
 """
 
-import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from omsmodem.sms import gsm7
+from omsmodem.sms import gsm7, ucs2, udh
+from omsmodem.sms.address import Address
 from omsmodem.sms.errors import EncodeError
-from omsmodem.sms.fields import Address, Alphabet
-from omsmodem.sms.tpdu import Submit, UserData
+from omsmodem.sms.fields import Alphabet
+from omsmodem.sms.graphemes import last_boundary
+from omsmodem.sms.tpdu import Submit
 from omsmodem.sms.udh import Concatenation, InformationElement
+from omsmodem.sms.user_data import UserData, capacity
 
 MAX_SEGMENTS = 255
-#: Septets or UTF-16 units of a message in one segment, and of each segment of a longer one (8-bit reference).
-_ALONE = {Alphabet.GSM7: 160, Alphabet.UCS2: 70}
-_CONCATENATED = {Alphabet.GSM7: 153, Alphabet.UCS2: 67}
 _DCS = {Alphabet.GSM7: 0x00, Alphabet.UCS2: 0x08}
-
-_JOINER = "\u200d"
-_REGIONAL = range(0x1F1E6, 0x1F200)
-_SKIN_TONES = range(0x1F3FB, 0x1F400)
-_JAMO = range(0x1100, 0x1200)
+_UNIT_OCTETS = {Alphabet.GSM7: 1, Alphabet.UCS2: 2}
+_FLASH = 0x10  # message class 0 in the general group, which both alphabets have (TS 23.038 §4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +37,11 @@ def alphabet_of(text: str) -> Alphabet:
     return Alphabet.GSM7 if gsm7.is_encodable(text) else Alphabet.UCS2
 
 
-def count(text: str) -> Count:
-    """What `text` costs. Raises EncodeError for half a surrogate pair."""
-    alphabet = alphabet_of(text)
-    return Count(len(_split(text, alphabet)), alphabet, _units(text, alphabet))
+def count(text: str, *, wide: bool = False) -> Count:
+    """What `text` costs, `wide` with a 16-bit reference. Raises EncodeError for half a surrogate pair."""
+    alphabet, coded = _encode(text)
+    units = len(coded) // _UNIT_OCTETS[alphabet]
+    return Count(len(_split(text, alphabet, coded, wide)), alphabet, units)
 
 
 def cut(
@@ -54,92 +51,63 @@ def cut(
     *,
     validity: timedelta | None = None,
     status_report: bool = True,
+    flash: bool = False,
+    wide: bool = False,
 ) -> tuple[bytes, ...]:
     """The SMS-SUBMIT TPDUs of one text to one recipient.
 
-    `reference` names the message among others to the same recipient (its low 8 bits are sent); `validity` is rounded up to
-    a relative TP-VP. Raises EncodeError for a text without a form, a number that cannot be dialled, or over 255 segments.
+    `reference` names the message among others to the same recipient (its low 8 bits are sent, 16 when `wide`); `validity`
+    is rounded up to a relative TP-VP; a `flash` text is shown at once and not stored. Raises EncodeError for a text without
+    a form, a number that cannot be dialled, or over 255 segments.
     """
-    alphabet = alphabet_of(text)
     destination = Address.of(recipient)
-    pieces = _split(text, alphabet)
+    alphabet, coded = _encode(text)
+    pieces = _split(text, alphabet, coded, wide)
     if len(pieces) > MAX_SEGMENTS:
         raise EncodeError(f"the text needs {len(pieces)} segments; a message has at most {MAX_SEGMENTS}")
-    return tuple(
-        Submit(
-            destination,
-            UserData(piece, _DCS[alphabet], _header(reference, len(pieces), number)),
-            validity_period=validity,
-            status_report_request=status_report,
-        ).encode()
-        for number, piece in enumerate(pieces, 1)
-    )
+    dcs = _DCS[alphabet] | flash * _FLASH
+    segments = [UserData(piece, dcs, _header(reference, len(pieces), n, wide)) for n, piece in enumerate(pieces, 1)]
+    submit = Submit(destination, segments[0], validity_period=validity, status_report_request=status_report)
+    head = submit.head()
+    return tuple(head + user_data.encode() for user_data in segments)
 
 
-def _header(reference: int, total: int, number: int) -> tuple[InformationElement, ...]:
+def _encode(text: str) -> tuple[Alphabet, bytes]:
+    try:
+        return Alphabet.GSM7, gsm7.encode(text)
+    except EncodeError:
+        return Alphabet.UCS2, ucs2.encode(text)
+
+
+def _header(reference: int, total: int, number: int, wide: bool) -> tuple[InformationElement, ...]:
     if total == 1:
         return ()
-    return (Concatenation(reference % 256, total, number).element(),)
+    return (Concatenation(reference % (0x10000 if wide else 0x100), total, number, wide).element(),)
 
 
-def _units(text: str, alphabet: Alphabet) -> int:
-    if alphabet is Alphabet.GSM7:
-        return sum(map(gsm7.septets_of, text))
-    return len(text) + sum(character > "\uffff" for character in text)
-
-
-def _split(text: str, alphabet: Alphabet) -> list[str]:
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        raise EncodeError("the text holds half of a surrogate pair, which is no character")
-    if _units(text, alphabet) <= _ALONE[alphabet]:
+def _split(text: str, alphabet: Alphabet, coded: bytes, wide: bool) -> list[str]:
+    """The text in pieces for one segment each; one piece for a text that fits alone, also for an empty one."""
+    if len(coded) <= capacity(alphabet) * _UNIT_OCTETS[alphabet]:
         return [text]
-    return list(_fill(_pieces(text, alphabet), alphabet))
+    room = capacity(alphabet, len(udh.encode(_header(0, 2, 1, wide))))
+    return list(_split_septets(coded, room) if alphabet is Alphabet.GSM7 else _split_units(text, room))
 
 
-def _fill(pieces: Iterable[str], alphabet: Alphabet) -> Iterator[str]:
-    room, held = _CONCATENATED[alphabet], ""
-    used = 0
-    for piece in pieces:
-        size = _units(piece, alphabet)
-        if used + size > room:
-            yield held
-            held, used = "", 0
-        held += piece
-        used += size
-    if held:
-        yield held
-
-
-def _pieces(text: str, alphabet: Alphabet) -> Iterator[str]:
-    """What may not be cut: clusters, or single characters of a cluster that is longer than a segment."""
-    for cluster in clusters(text):
-        if _units(cluster, alphabet) <= _CONCATENATED[alphabet]:
-            yield cluster
-        else:
-            yield from cluster
-
-
-def clusters(text: str) -> Iterator[str]:
-    """The text in what a person sees as one character: combining marks, joined emoji, flags, jamo stay together."""
+def _split_septets(septets: bytes, room: int) -> Iterator[str]:
     start = 0
-    for index in range(1, len(text)):
-        if not _joined(text, start, index):
-            yield text[start:index]
-            start = index
-    if text:
-        yield text[start:]
+    while start < len(septets):
+        end = start + room
+        if end < len(septets) and (septets[end - 1] == gsm7.ESCAPE or septets[end - 1 : end + 1] == b"\r\n"):
+            end -= 1
+        yield gsm7.decode(septets[start:end])
+        start = end
 
 
-def _joined(text: str, start: int, index: int) -> bool:
-    before, here = text[index - 1], text[index]
-    if before == "\r" and here == "\n":
-        return True
-    if here < "\u0300":
-        return False
-    if here == _JOINER or before == _JOINER or ord(here) in _SKIN_TONES:
-        return True
-    if ord(here) in _REGIONAL and ord(before) in _REGIONAL:
-        return (index - start) % 2 == 1
-    if ord(here) in _JAMO and ord(before) in _JAMO:
-        return True
-    return unicodedata.category(here).startswith("M")
+def _split_units(text: str, room: int) -> Iterator[str]:
+    start = 0
+    while start < len(text):
+        fitting = ucs2.encode(text[start : start + room])[: 2 * room]
+        whole = fitting.decode("utf-16-be", "ignore")  # half a pair at the end is left to the next segment
+        end = last_boundary(text, start, start + len(whole))
+        yield text[start:end]
+        start = end

@@ -3,91 +3,23 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from omsmodem.sms import fields, gsm7, ucs2, udh
-from omsmodem.sms.errors import DecodeError, EncodeError
-from omsmodem.sms.fields import Address, Alphabet, decode_address
+from omsmodem.sms import fields
+from omsmodem.sms.address import Address, decode_address
+from omsmodem.sms.errors import DecodeError
+from omsmodem.sms.fields import TIME_OCTETS
+from omsmodem.sms.user_data import UserData, decode_user_data
 
+# The first octet (§9.2.3.1 to §9.2.3.5, §9.2.3.17, §9.2.3.23 to §9.2.3.26); a bit may mean two things, by type.
 _MTI = 0x03
-_DELIVER, _SUBMIT, _STATUS_REPORT = 0, 1, 2
+_DELIVER, _SUBMIT, _STATUS_REPORT, _RESERVED = 0, 1, 2, 3
 _REJECT_DUPLICATES = 0x04
-_MORE_MESSAGES = 0x04  # inverted sense: set means none
-_RELATIVE = 0x10
-_STATUS_REPORT_BIT = 0x20
+_NO_MORE_MESSAGES = 0x04
+_VALIDITY_FORMAT = 0x18
+_STATUS_REPORT_REQUEST = 0x20
+_STATUS_REPORT_INDICATION = 0x20
+_STATUS_REPORT_QUALIFIER = 0x20
 _UDHI = 0x40
-_VALIDITY_OCTETS = {0x00: 0, 0x10: 1, 0x08: 7, 0x18: 7}
-MAX_OCTETS = 140
-
-
-@dataclass(frozen=True, slots=True)
-class UserData:
-    """TP-UD with what TP-DCS says of it: text, or octets for 8-bit data, behind a header."""
-
-    text: str = ""
-    dcs: int = 0
-    header: tuple[udh.InformationElement, ...] = ()
-    octets: bytes = b""  # 8-bit data and compressed text, as received
-
-    @property
-    def alphabet(self) -> Alphabet:
-        """How the text is written."""
-        coding = fields.data_coding(self.dcs)
-        return Alphabet.OCTETS if coding.compressed else coding.alphabet
-
-    @property
-    def concatenation(self) -> udh.Concatenation | None:
-        """Which segment this is, or None for a message of its own."""
-        return udh.concatenation(self.header)
-
-    def encode(self) -> bytes:
-        """TP-UDL and TP-UD. Raises EncodeError when the text does not fit or has no form."""
-        header = udh.encode(self.header)
-        if self.alphabet is Alphabet.GSM7:
-            return self._encode_septets(header)
-        body = header + (ucs2.encode(self.text) if self.alphabet is Alphabet.UCS2 else self.octets)
-        if len(body) > MAX_OCTETS:
-            raise EncodeError(f"{len(body)} octets of user data; a segment holds {MAX_OCTETS}")
-        return bytes([len(body)]) + body
-
-    def _encode_septets(self, header: bytes) -> bytes:
-        septets = gsm7.encode(self.text)
-        fill_bits = -8 * len(header) % 7
-        length = (8 * len(header) + fill_bits) // 7 + len(septets)
-        if length > 160:
-            raise EncodeError(f"{length} septets of user data; a segment holds 160")
-        return bytes([length]) + header + gsm7.pack(septets, fill_bits)
-
-
-def decode_user_data(octets: bytes, start: int, dcs: int, has_header: bool) -> UserData:
-    """TP-UDL and TP-UD at `start`. Raises DecodeError."""
-    if start >= len(octets):
-        raise DecodeError("user_data_length", start, "the TPDU ends here")
-    length = octets[start]
-    coding = fields.data_coding(dcs)
-    septets = coding.alphabet is Alphabet.GSM7 and not coding.compressed
-    size = (7 * length + 7) // 8 if septets else length
-    if size > MAX_OCTETS:
-        raise DecodeError("user_data_length", start, f"{length} is more than a TPDU holds")
-    body = octets[start + 1 : start + 1 + size]
-    if len(body) < size:
-        raise DecodeError("user_data", start + 1, f"{size} octets are promised, {len(body)} are there")
-    header, behind = _header(body, start + 1) if has_header else ((), 0)
-    if not septets:
-        raw = body[behind:]
-        return UserData(ucs2.decode(raw) if coding.alphabet is Alphabet.UCS2 else "", dcs, header, raw)
-    fill_bits = -8 * behind % 7
-    count = length - (8 * behind + fill_bits) // 7
-    if count < 0:
-        raise DecodeError("user_data_length", start, "the header is longer than the user data")
-    unpacked = gsm7.unpack(body[behind:], count, fill_bits)
-    locking, single = udh.language(header, udh.LOCKING_SHIFT), udh.language(header, udh.SINGLE_SHIFT)
-    return UserData(gsm7.decode(unpacked, locking=locking, single=single), dcs, header)
-
-
-def _header(body: bytes, start: int) -> tuple[tuple[udh.InformationElement, ...], int]:
-    try:
-        return udh.decode(body)
-    except DecodeError as error:
-        raise error.inside("user_data", start) from error
+_REPLY_PATH = 0x80
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,68 +30,65 @@ class Submit:
     user_data: UserData
     message_reference: int = 0  # the modem writes its own
     protocol_identifier: int = 0
-    validity_period: timedelta | None = None
+    validity_period: timedelta | datetime | None = None  # a moment only where one was received
     status_report_request: bool = False
     reject_duplicates: bool = False
+    reply_path: bool = False
 
     def encode(self) -> bytes:
-        """The TPDU's octets, validity in the relative form. Raises EncodeError."""
-        first = _SUBMIT
-        first |= _REJECT_DUPLICATES if self.reject_duplicates else 0
-        first |= _RELATIVE if self.validity_period is not None else 0
-        first |= _STATUS_REPORT_BIT if self.status_report_request else 0
-        first |= _UDHI if self.user_data.header else 0
-        validity = b"" if self.validity_period is None else bytes([fields.encode_validity(self.validity_period)])
-        return (
-            bytes([first, self.message_reference])
-            + self.destination.encode()
-            + bytes([self.protocol_identifier, self.user_data.dcs])
-            + validity
-            + self.user_data.encode()
+        """The TPDU's octets, a validity period in the relative form. Raises EncodeError."""
+        return self.head() + self.user_data.encode()
+
+    def head(self) -> bytes:
+        """The octets before TP-UDL, the same in every segment of a message. Raises EncodeError."""
+        form, validity = _encode_validity(self.validity_period)
+        first = (
+            _SUBMIT
+            | form
+            | self.reject_duplicates * _REJECT_DUPLICATES
+            | self.status_report_request * _STATUS_REPORT_REQUEST
+            | bool(self.user_data.header) * _UDHI
+            | self.reply_path * _REPLY_PATH
         )
+        return (
+            bytes((first, self.message_reference))
+            + self.destination.encode()
+            + bytes((self.protocol_identifier, self.user_data.dcs))
+            + validity
+        )
+
+
+def _encode_validity(validity: timedelta | datetime | None) -> tuple[int, bytes]:
+    if validity is None:
+        return 0, b""
+    if isinstance(validity, timedelta):
+        return fields.RELATIVE, bytes((fields.encode_validity(validity),))
+    return fields.ABSOLUTE, fields.encode_time(validity)
 
 
 def decode_submit(octets: bytes) -> Submit:
     """Read an SMS-SUBMIT strictly: octets behind the user data are an error too. Raises DecodeError."""
-    first = _first_octet(octets, _SUBMIT, "SMS-SUBMIT")
+    first = _first_octet(octets, "SMS-SUBMIT", _SUBMIT)
+    reference = _octet(octets, 1, "message_reference")
     destination, at = decode_address(octets, 2, "destination")
-    if destination.alphanumeric or not destination.value:
-        raise DecodeError("destination", 2, "a recipient has digits")
-    if at + 2 > len(octets):
-        raise DecodeError("data_coding_scheme", at, "the TPDU ends here")
-    protocol_identifier, dcs = octets[at], octets[at + 1]
-    at += 2
-    size = _VALIDITY_OCTETS[first & 0x18]
-    if at + size > len(octets):
-        raise DecodeError("validity_period", at, "the TPDU ends here")
-    validity = fields.decode_validity(octets[at]) if size == 1 else None
-    user_data = decode_user_data(octets, at + size, dcs, bool(first & _UDHI))
-    expected = at + size + 1 + _size(octets[at + size], dcs)
-    if expected != len(octets):
-        raise DecodeError("user_data", expected, f"{len(octets) - expected} octets behind the user data")
+    if destination.alphanumeric or len(destination.value) != octets[2] or not destination.value:
+        raise DecodeError("destination", 2, "a recipient has digits, as many as it says")
+    protocol_identifier = _octet(octets, at, "protocol_identifier")
+    dcs = _octet(octets, at + 1, "data_coding_scheme")
+    validity, at = fields.decode_validity(octets, at + 2, first & _VALIDITY_FORMAT)
+    user_data, end = decode_user_data(octets, at, dcs, bool(first & _UDHI))
+    if end != len(octets):
+        raise DecodeError("user_data", end, f"{len(octets) - end} octets behind the user data")
     return Submit(
         destination,
         user_data,
-        octets[1],
+        reference,
         protocol_identifier,
         validity,
-        bool(first & _STATUS_REPORT_BIT),
+        bool(first & _STATUS_REPORT_REQUEST),
         bool(first & _REJECT_DUPLICATES),
+        bool(first & _REPLY_PATH),
     )
-
-
-def _size(length: int, dcs: int) -> int:
-    coding = fields.data_coding(dcs)
-    septets = coding.alphabet is Alphabet.GSM7 and not coding.compressed
-    return (7 * length + 7) // 8 if septets else length
-
-
-def _first_octet(octets: bytes, mti: int, name: str) -> int:
-    if len(octets) < 2:
-        raise DecodeError("first_octet", 0, "the TPDU is empty" if not octets else "the TPDU ends here")
-    if octets[0] & _MTI != mti:
-        raise DecodeError("first_octet", 0, f"TP-MTI {octets[0] & _MTI} is no {name}")
-    return octets[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,14 +100,32 @@ class Deliver:
     service_centre_time: datetime | None = None
     protocol_identifier: int = 0
     more_messages: bool = False
+    status_report_indication: bool = False
+    reply_path: bool = False
+
+    @property
+    def replace_type(self) -> int | None:
+        """1..7 when this replaces an older message of the same type and originator (§9.2.3.9)."""
+        return fields.replace_type(self.protocol_identifier)
+
+    @property
+    def silent(self) -> bool:
+        """Whether nobody is to see it: type 0, or data for the modem or its SIM. Acknowledge and drop (§9.2.3.9)."""
+        return fields.is_silent(self.protocol_identifier)
 
     def encode(self) -> bytes:
         """The TPDU's octets. Raises EncodeError."""
-        first = _DELIVER | (0 if self.more_messages else _MORE_MESSAGES) | (_UDHI if self.user_data.header else 0)
+        first = (
+            _DELIVER
+            | (not self.more_messages) * _NO_MORE_MESSAGES
+            | self.status_report_indication * _STATUS_REPORT_INDICATION
+            | bool(self.user_data.header) * _UDHI
+            | self.reply_path * _REPLY_PATH
+        )
         return (
-            bytes([first])
+            bytes((first,))
             + self.originator.encode()
-            + bytes([self.protocol_identifier, self.user_data.dcs])
+            + bytes((self.protocol_identifier, self.user_data.dcs))
             + fields.encode_time(self.service_centre_time)
             + self.user_data.encode()
         )
@@ -186,48 +133,65 @@ class Deliver:
 
 def decode_deliver(octets: bytes) -> Deliver:
     """Read an SMS-DELIVER; octets behind the user data are ignored. Raises DecodeError."""
-    if not octets:
-        raise DecodeError("first_octet", 0, "the TPDU is empty")
-    first = octets[0]
-    if first & _MTI not in (_DELIVER, 3):  # 11 is reserved: process as SMS-DELIVER (§9.2.3.1)
-        raise DecodeError("first_octet", 0, f"TP-MTI {first & _MTI} is no SMS-DELIVER")
+    first = _first_octet(octets, "SMS-DELIVER", _DELIVER, _RESERVED)  # 11 is processed as SMS-DELIVER (§9.2.3.1)
     originator, at = decode_address(octets, 1, "originator")
-    if at + 9 > len(octets):
-        raise DecodeError("service_centre_time", at, "the TPDU ends here")
+    protocol_identifier = _octet(octets, at, "protocol_identifier")
+    dcs = _octet(octets, at + 1, "data_coding_scheme")
+    sent, at = _time(octets, at + 2, "service_centre_time")
+    user_data, _ = decode_user_data(octets, at, dcs, bool(first & _UDHI))
     return Deliver(
         originator,
-        decode_user_data(octets, at + 9, octets[at + 1], bool(first & _UDHI)),
-        fields.decode_time(octets[at + 2 : at + 9]),
-        octets[at],
-        not first & _MORE_MESSAGES,
+        user_data,
+        sent,
+        protocol_identifier,
+        not first & _NO_MORE_MESSAGES,
+        bool(first & _STATUS_REPORT_INDICATION),
+        bool(first & _REPLY_PATH),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class StatusReport:
-    """SMS-STATUS-REPORT (§9.2.2.3): what became of one SMS-SUBMIT."""
+    """SMS-STATUS-REPORT (§9.2.2.3): what became of one SMS-SUBMIT (or, `of_command`, of an SMS-COMMAND)."""
 
     message_reference: int
     recipient: Address
     service_centre_time: datetime | None
     discharge_time: datetime | None
     status: int
+    more_messages: bool = False
+    of_command: bool = False
 
     def encode(self) -> bytes:
         """The TPDU's octets. Raises EncodeError."""
-        head = bytes([_STATUS_REPORT | _MORE_MESSAGES, self.message_reference]) + self.recipient.encode()
-        times = fields.encode_time(self.service_centre_time) + fields.encode_time(self.discharge_time)
-        return head + times + bytes([self.status])
+        first = (
+            _STATUS_REPORT | (not self.more_messages) * _NO_MORE_MESSAGES | self.of_command * _STATUS_REPORT_QUALIFIER
+        )
+        return (
+            bytes((first, self.message_reference))
+            + self.recipient.encode()
+            + fields.encode_time(self.service_centre_time)
+            + fields.encode_time(self.discharge_time)
+            + bytes((self.status,))
+        )
 
 
 def decode_status_report(octets: bytes) -> StatusReport:
     """Read an SMS-STATUS-REPORT; whatever follows TP-ST is ignored. Raises DecodeError."""
-    _first_octet(octets, _STATUS_REPORT, "SMS-STATUS-REPORT")
+    first = _first_octet(octets, "SMS-STATUS-REPORT", _STATUS_REPORT)
+    reference = _octet(octets, 1, "message_reference")
     recipient, at = decode_address(octets, 2, "recipient")
-    if at + 15 > len(octets):
-        raise DecodeError("status", at, "the TPDU ends before TP-ST")
-    sent, done = fields.decode_time(octets[at : at + 7]), fields.decode_time(octets[at + 7 : at + 14])
-    return StatusReport(octets[1], recipient, sent, done, octets[at + 14])
+    sent, at = _time(octets, at, "service_centre_time")
+    done, at = _time(octets, at, "discharge_time")
+    return StatusReport(
+        reference,
+        recipient,
+        sent,
+        done,
+        _octet(octets, at, "status"),
+        not first & _NO_MORE_MESSAGES,
+        bool(first & _STATUS_REPORT_QUALIFIER),
+    )
 
 
 def decode_incoming(octets: bytes) -> Deliver | StatusReport:
@@ -235,3 +199,23 @@ def decode_incoming(octets: bytes) -> Deliver | StatusReport:
     if octets and octets[0] & _MTI == _STATUS_REPORT:
         return decode_status_report(octets)
     return decode_deliver(octets)
+
+
+def _octet(octets: bytes, at: int, field: str) -> int:
+    if at >= len(octets):
+        raise DecodeError(field, at, "the TPDU ends here")
+    return octets[at]
+
+
+def _first_octet(octets: bytes, name: str, *types: int) -> int:
+    first = _octet(octets, 0, "first_octet")
+    if first & _MTI not in types:
+        raise DecodeError("first_octet", 0, f"TP-MTI {first & _MTI} is no {name}")
+    return first
+
+
+def _time(octets: bytes, at: int, field: str) -> tuple[datetime | None, int]:
+    end = at + TIME_OCTETS
+    if end > len(octets):
+        raise DecodeError(field, at, "the TPDU ends here")
+    return fields.decode_time(octets[at:end]), end

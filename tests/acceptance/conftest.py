@@ -25,7 +25,7 @@ def omsmodem(*arguments: str | Path, stdin: str | None = None, check: bool = Tru
     return subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=60, check=check)
 
 
-def wait_until(what: Callable[[], Any], seconds: float = 20.0) -> Any:
+def wait_until(what: Callable[[], Any], seconds: float = 60.0) -> Any:
     """The first true value of `what`, or the last one at the deadline."""
     deadline = time.monotonic() + seconds
     while not (value := what()) and time.monotonic() < deadline:
