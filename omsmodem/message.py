@@ -345,7 +345,7 @@ class IncomingSegment:
     kind: IncomingKind
     sent_at: datetime | None  # by the service centre, in its own zone; None when unreadable
     key: SegmentKey | None = None  # None for a message of one segment
-    replaces: int | None = None  # TP-PID of a replace type: takes the place of an older one of the same type
+    replaces: int | None = None  # replace type 1..7: takes the place of an older one of the same type
     detail: str = ""  # one line for people: class 0, port, what waits
 
 

@@ -4,27 +4,24 @@ import hashlib
 from collections.abc import Callable, Mapping
 
 from omsmodem.message import Content, IncomingKind, IncomingSegment, SegmentKey
-from omsmodem.sms import fields, tpdu
-from omsmodem.sms.fields import Alphabet
+from omsmodem.sms import fields, reassembly, tpdu
+from omsmodem.sms.fields import Alphabet, Waiting, WaitingKind
 from omsmodem.sms.tpdu import Deliver
 
 #: First octet without TP-MMS and TP-LP: a copy that the centre sends again may differ there (TS 23.040 §9.2.3.2).
-_IDENTITY_BITS = 0b1110_0011
-_REPLACE_TYPES = range(0x41, 0x48)  # TP-PID (§9.2.3.9)
-#: Type 0 (show and store nothing) and data for the SIM or the phone itself: acknowledged and dropped.
-_DROPPED = {0x40: "a type 0 message", 0x7D: "data for the phone", 0x7E: "data for the phone", 0x7F: "data for the SIM"}
-_RETURN_CALL = 0x5F
-_SPECIAL_MESSAGE, _PORTS, _PORTS_WIDE = 0x01, 0x04, 0x05  # information elements (§9.2.3.24)
-_NO_MORE = "no more"
-_WAITING = ("voicemail", "a fax", "a mail", "a message")
+_IDENTITY_BITS = 0b1111_0011
+_RETURN_CALL = 0x5F  # TP-PID (§9.2.3.9)
+_WAITS = {WaitingKind.VOICEMAIL: "voicemail", WaitingKind.FAX: "a fax", WaitingKind.MAIL: "a mail"}
 
 
 def dropped(deliver: Deliver) -> str | None:
     """What a message is that nobody is to see, or None."""
-    kind, detail = _kind(deliver)
-    if kind is IncomingKind.WAITING and detail.startswith(_NO_MORE) and not deliver.user_data.text:
+    if deliver.silent:
+        return "a message for the phone or its SIM"
+    waiting = deliver.user_data.waiting
+    if waiting and not deliver.user_data.text and not any(one.active for one in waiting):
         return "an indication that nothing waits any more"
-    return _DROPPED.get(deliver.protocol_identifier)
+    return None
 
 
 def segment_of(
@@ -34,7 +31,6 @@ def segment_of(
     name = "".join(c if c.isprintable() else " " for c in deliver.originator.value).strip() or "unknown"
     answerable = not deliver.originator.alphanumeric and any(c.isdigit() for c in deliver.originator.value)
     key = deliver.user_data.concatenation
-    replaces = deliver.protocol_identifier if deliver.protocol_identifier in _REPLACE_TYPES else None
     kind, detail = _kind(deliver)
     return IncomingSegment(
         identity=_digest(sim.encode(), bytes([octets[0] & _IDENTITY_BITS]), octets[1:]),
@@ -47,7 +43,7 @@ def segment_of(
         kind=kind,
         sent_at=deliver.service_centre_time,
         key=SegmentKey(key.reference, key.wide, key.total, key.number) if key is not None and key.total > 1 else None,
-        replaces=replaces,
+        replaces=deliver.replace_type,
         detail=detail,
     )
 
@@ -66,47 +62,26 @@ def _behind_time(octets: bytes) -> bytes:
 
 
 def _kind(deliver: Deliver) -> tuple[IncomingKind, str]:
-    coding = fields.data_coding(deliver.user_data.dcs)
-    elements = {element.iei: element.data for element in deliver.user_data.header}
-    special = elements.get(_SPECIAL_MESSAGE)
-    if coding.waiting is not None or special is not None:
-        return IncomingKind.WAITING, _what_waits(deliver, special)
-    port = _port(elements)
-    if port is not None:
-        return IncomingKind.DATA, f"for port {port}"
-    if deliver.user_data.alphabet is Alphabet.OCTETS:
+    data, coding = deliver.user_data, fields.data_coding(deliver.user_data.dcs)
+    if data.waiting:
+        return IncomingKind.WAITING, ", ".join(map(_words, data.waiting))
+    if data.ports is not None:
+        return IncomingKind.DATA, f"for port {data.ports.destination}"
+    if data.alphabet is Alphabet.OCTETS:
         return IncomingKind.DATA, "compressed text" if coding.compressed else "octets"
     if coding.message_class == 0:
         return IncomingKind.TEXT, "class 0: shown at once on a phone"
     return IncomingKind.TEXT, "asks to be called" if deliver.protocol_identifier == _RETURN_CALL else ""
 
 
-def _port(elements: Mapping[int, bytes]) -> int | None:
-    """The port of the application that is meant."""
-    for iei, size in ((_PORTS_WIDE, 2), (_PORTS, 1)):
-        data = elements.get(iei, b"")
-        if len(data) == 2 * size:
-            return int.from_bytes(data[:size], "big")
-    return None
+def _words(waiting: Waiting) -> str:
+    what = _WAITS.get(waiting.kind, "a message")
+    if not waiting.active:
+        return f"no more {what.removeprefix('a ')}"
+    return f"{what} waits ({waiting.count})" if waiting.count else f"{what} waits"
 
 
-def _what_waits(deliver: Deliver, special: bytes | None) -> str:
-    """In words: TS 23.038 §4 for TP-DCS, TS 23.040 §9.2.3.24.2 for the element, which also counts."""
-    if special is not None and len(special) == 2:
-        what, count = _WAITING[special[0] & 3], special[1]
-        return f"{what} waits ({count})" if count else f"{_NO_MORE} {what.removeprefix('a ')}"
-    dcs = deliver.user_data.dcs
-    what = _WAITING[dcs & 3]
-    return f"{what} waits" if dcs & 0x08 else f"{_NO_MORE} {what.removeprefix('a ')}"
-
-
-def assemble(segments: Mapping[int, bytes], total: int) -> Content:
+def assemble(segments: Mapping[int, bytes], _total: int) -> Content:
     """What the TPDUs of a message say, by number; a gap is marked where segments are missing."""
-    said = {number: tpdu.decode_deliver(octets).user_data for number, octets in segments.items()}
-    texts = [said[number].text if number in said else f"[… {number}/{total} …]" for number in range(1, total + 1)]
-    return Content(_joined(texts), b"".join(said[number].octets for number in sorted(said)))
-
-
-def _joined(texts: list[str]) -> str:
-    """One text: surrogate pairs that were cut apart are joined, halves without a partner are marked as unreadable."""
-    return "".join(texts).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    joined = reassembly.join(tpdu.decode_deliver(octets).user_data for octets in segments.values())
+    return Content(joined.text, joined.octets)

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from omsmodem.message import Answer, Arrival, IncomingKind, NoticeKind, Route
 from omsmodem.modem.gsm import Gsm, Incoming
 from omsmodem.sms import segment
-from omsmodem.sms.fields import ALPHANUMERIC, Address
-from omsmodem.sms.tpdu import Deliver, StatusReport, UserData, decode_submit
+from omsmodem.sms.address import ALPHANUMERIC, Address
+from omsmodem.sms.tpdu import Deliver, StatusReport, decode_submit
 from omsmodem.sms.udh import InformationElement
+from omsmodem.sms.user_data import UserData
 from omsmodem.store import Sorting, Store, open_store
 from omsmodem.store.errors import StoreError
 from omsmodem.worker import reading
@@ -34,6 +35,13 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def deliver(text: str = "hello", **changes: object) -> bytes:
     fields: dict[str, object] = {"originator": PHONE, "user_data": UserData(text), "service_centre_time": NOW}
     return Deliver(**(fields | changes)).encode()  # type: ignore[arg-type]
+
+
+def ucs2(text: str, *, number: int = 0) -> bytes:
+    """A segment as an older phone cuts it, between any two units; `number` 0 is a message of its own."""
+    header = (InformationElement(0, bytes([9, 2, number])),) if number else ()
+    octets = deliver(user_data=UserData(dcs=0x04, header=header, octets=text.encode("utf-16-be", "surrogatepass")))
+    return octets[:10] + b"\x08" + octets[11:]
 
 
 def long_message(text: str, reference: int = 7) -> list[bytes]:
@@ -171,6 +179,12 @@ def test_five_segments_out_of_order_and_one_twice_are_one_message(store: Store) 
     assert texts(store) == [text]
     assert storage.held == {}
     assert len(store.notices.due()) == 1
+
+
+def test_a_pair_of_surrogates_cut_apart_is_joined_and_a_half_is_marked(store: Store) -> None:
+    """A sender may cut an emoji in two; a half that stays alone is no character."""
+    received(store, ucs2("a\ud83d", number=1), ucs2("\udc1fb", number=2), ucs2("half \ud83d"))
+    assert texts(store) == ["a🐟b", "half \ufffd"]
 
 
 @pytest.mark.parametrize(
