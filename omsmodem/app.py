@@ -5,7 +5,7 @@ import logging
 import signal
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 from pathlib import Path
@@ -21,8 +21,11 @@ from omsmodem.intake import Intake, Limits, QuietHours
 from omsmodem.modem.serial_port import open_port
 from omsmodem.numbers import NumberPolicy
 from omsmodem.periods import DailyHours
-from omsmodem.soap.oms import ServiceInfo
+from omsmodem.soap.envelope import OMS
+from omsmodem.soap.oms import PROFILES, SERVICE_INFO, ServiceInfo, Splitting, write_service_info
+from omsmodem.soap.pages import AUTHORITY_PATH, KIT_PATH, SIGN_UP_PATH, Site, sign_up_page
 from omsmodem.soap.service import Service
+from omsmodem.soap.signup import Download, SignUpApplication
 from omsmodem.soap.wsgi import OmsApplication
 from omsmodem.store import Store, open_store
 from omsmodem.worker import Sending, Worker
@@ -88,8 +91,7 @@ def zone_of(config: Config) -> tzinfo:
 
 def _properties(config: Config) -> bytes:
     """Names what clients are told of the service: a change of it is worth telling them (32 octets)."""
-    told = config.service.model_dump_json() + config.limits.model_dump_json()
-    return hashlib.blake2b(told.encode(), digest_size=32).digest()
+    return hashlib.blake2b(write_service_info(service_info(config)).encode(), digest_size=32).digest()
 
 
 class Application:
@@ -173,27 +175,61 @@ class Application:
         )
 
     def _https(self) -> HttpsServer:
-        service, limits, listen = self.config.service, self.config.limits, self.config.listen
-        info = ServiceInfo(
-            service_provider=service.provider,
-            service_uri=service.uri,
-            sign_up_page=service.sign_up_page or service.uri,
-            local_name=service.local_name,
-            english_name=service.english_name,
-            target_locale=service.target_locale,
-            max_recipients_per_message=limits.recipients_per_message,
-            max_messages_per_send=limits.texts_per_send,
-            max_sbcs_per_message=limits.max_single_byte,
-            max_dbcs_per_message=limits.max_double_byte,
-        )
-        oms = OmsApplication(Service(info, self.intake), service.uri)
+        listen = self.config.listen
         return HttpsServer(
-            Mount({urlsplit(service.uri).path or "/": oms}),
+            Mount(self._pages()),
             host=listen.address,
             port=listen.port,
             certificate=self.config.tls.certificate,
             key=self.config.tls.key,
         )
+
+    def _pages(self) -> dict[str, Callable[..., Iterable[bytes]]]:
+        """Which application answers which path."""
+        service, oms, tls = self.config.service, self.config.oms, self.config.tls
+        site = Site(
+            service_info(self.config), service.contact, service.language, tls.authority, tls.kit, service.registration
+        )
+        answers = Service(
+            site.info,
+            self.intake,
+            language=service.language,
+            declaration=oms.inner_xml_declaration,
+            max_batch=oms.messages_per_batch,
+            horizon=timedelta(days=self.config.limits.schedule_days),
+            ceased=oms.ceased,
+            clock=utc_now,
+        )
+        application = OmsApplication(answers, partial(site.answer, "address"))
+        paths = (urlsplit(service.uri).path or "/", *oms.aliases)
+        return {
+            SIGN_UP_PATH: SignUpApplication(site, self.store.registrations if service.registration else None),
+            AUTHORITY_PATH: Download(tls.authority, "omsmodem-ca.cer", "application/x-x509-ca-cert"),
+            KIT_PATH: Download(tls.kit, "windows-kit.zip", "application/zip"),
+            **dict.fromkeys(paths, application),
+        }
+
+
+def service_info(config: Config) -> ServiceInfo:
+    """What GetServiceInfo tells."""
+    service, oms, limits = config.service, config.oms, config.limits
+    split = PROFILES[oms.profile]
+    return ServiceInfo(
+        service_provider=service.provider,
+        service_uri=service.uri,
+        sign_up_page=service.sign_up_page or sign_up_page(service.uri),
+        local_name=service.local_name,
+        english_name=service.english_name,
+        target_locale=service.target_locale,
+        max_recipients_per_message=limits.recipients_per_message,
+        splitting=Splitting(
+            limits.max_single_byte or split.max_sbcs_per_message,
+            limits.max_double_byte or split.max_dbcs_per_message,
+            min(split.max_messages_per_send, limits.texts_per_send),
+        ),
+        authentication_type=oms.authentication_type,
+        namespace=SERVICE_INFO if oms.service_info_namespace == "service_info" else OMS,
+    )
 
 
 def _resends(accounts: Accounts, name: str, default: str) -> bool:

@@ -161,6 +161,18 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountRequest:
+    """Somebody asks for an account; only the operator makes one."""
+
+    name: str
+    mail: str
+    phone: str = ""
+    source: str = ""  # address the request came from
+    asked_at: datetime | None = None
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Submission:
     """What a client asked for, before the gate looked at it."""
 

@@ -1,11 +1,15 @@
 """user add · list · password · remove."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from omsmodem.accounts import Account, AccountError, Accounts, generate_password
+from omsmodem.app import utc_now
 from omsmodem.cli.options import config_option, read_config
+from omsmodem.store import Registrations, open_store
 
 
 @click.group()
@@ -71,6 +75,56 @@ def password(config_path: Path, name: str, password_file: Path | None) -> None:
     except AccountError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"changed {name}" + (f", password {secret}" if show else ""))
+
+
+@user.command("requests")
+@config_option
+def requests(config_path: Path) -> None:
+    """List the people who asked for an account on the sign-up page."""
+    with _requests(config_path) as registrations:
+        for request in registrations.open():
+            when = f"{request.asked_at:%Y-%m-%d %H:%M}" if request.asked_at else ""
+            click.echo(f"{request.id}  {when}  {request.name}  {request.mail}  {request.phone}  from {request.source}")
+
+
+@user.command("approve")
+@config_option
+@click.argument("request", type=int)
+@click.argument("name")
+def approve(config_path: Path, request: int, name: str) -> None:
+    """Make the account NAME for REQUEST, a number of `user requests`; the password is shown once."""
+    secret = generate_password()
+    with _requests(config_path) as registrations:
+        asked = next((each for each in registrations.open() if each.id == request), None)
+        if asked is None:
+            raise click.ClickException(f"there is no request {request}")
+        try:
+            _accounts(config_path).add(Account(name, reply_phone=asked.phone, smtp_address=asked.mail), secret)
+        except AccountError as error:
+            raise click.ClickException(str(error)) from error
+        registrations.take(request)
+    click.echo(f"added {name}, password {secret}; tell {asked.name} <{asked.mail}>")
+
+
+@user.command("reject")
+@config_option
+@click.argument("request", type=int)
+def reject(config_path: Path, request: int) -> None:
+    """Forget REQUEST, a number of `user requests`."""
+    with _requests(config_path) as registrations:
+        asked = registrations.take(request)
+    if asked is None:
+        raise click.ClickException(f"there is no request {request}")
+    click.echo(f"forgot the request of {asked.name}")
+
+
+@contextmanager
+def _requests(config_path: Path) -> Iterator[Registrations]:
+    store = open_store(read_config(config_path).storage.database, utc_now)
+    try:
+        yield store.registrations
+    finally:
+        store.close()
 
 
 @user.command("remove")

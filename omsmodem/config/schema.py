@@ -36,6 +36,10 @@ class ServiceConfig(Section):
     announce_changes: bool = key(
         False, "Tell each client once when limits or names of the service changed (serviceUpdate)."
     )
+    contact: str = key("", "Whom people ask for an account (name, phone or mail); shown on the service's pages.")
+    registration: bool = key(
+        False, "Offer a form that asks for an account; `omsmodem user requests` lists what came, only you approve."
+    )
     target_locale: int = key(0, "The market as a Windows language number (1033: US English); 0: any.", ge=0, le=65535)
 
     @field_validator("uri")
@@ -45,6 +49,36 @@ class ServiceConfig(Section):
         if address.scheme != "https" or not address.hostname:
             raise ValueError("must be an https:// address, e.g. https://sms.harbour.example:8443/oms/service.asmx")
         return value
+
+
+class OmsConfig(Section):
+    """Details of the protocol, where clients and documents differ. The defaults are what was seen to work."""
+
+    profile: Literal["plain", "long", "tight"] = key(
+        "plain",
+        "How Outlook splits: `plain` one segment a text, pages marked (1/3); `long` fewer and longer texts, joined by the"
+        " phone; `tight` texts that leave room for concatenation.",
+    )
+    aliases: tuple[str, ...] = key(
+        (), "Other paths that answer like that of service.uri: where the service was before it moved."
+    )
+    messages_per_batch: int = key(200, "Messages of one DeliverXmsBatch; the rest is refused in its place.", ge=1)
+    service_info_namespace: Literal["service_info", "oms"] = key(
+        "service_info",
+        "The namespace of serviceInfo: that of all working services, or (`oms`) of the published schema.",
+    )
+    authentication_type: Literal["Other", "other"] = key("Other", "How authenticationType is spelt.")
+    inner_xml_declaration: Literal["utf-8", "utf-16", "none"] = key(
+        "utf-8", "What answer documents, which travel as text, declare as their encoding."
+    )
+    ceased: bool = key(False, "The service has ended: every message is refused with ceasedService.")
+
+    @field_validator("aliases")
+    @classmethod
+    def _are_paths(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(value.startswith("/") and value.isascii() and value.isprintable() for value in values):
+            raise ValueError("must be paths, e.g. /sms/service.asmx")
+        return values
 
 
 class ListenConfig(Section):
@@ -58,6 +92,10 @@ class TlsConfig(Section):
     """The server's certificate."""
 
     certificate: Path = key(Path("tls/server.crt"), "The certificate and its chain (PEM); SIGHUP reads it again.")
+    authority: Path = key(
+        Path("tls/ca.cer"), "Our own authority's certificate, offered on the sign-up page if it is there."
+    )
+    kit: Path = key(Path("tls/windows-kit.zip"), "The Windows kit, offered there too.")
     key: Path = key(Path("tls/server.key"), "Its private key (PEM).")
 
 
@@ -90,8 +128,10 @@ class LimitsConfig(Section):
     texts_per_send: int = key(20, "Texts of one send: Outlook splits a long text into several.", ge=1)
     texts_per_calendar_summary: int = key(50, "The same for Outlook's calendar summary.", ge=1)
     segments_per_text: int = key(10, "SMS segments of one text.", ge=1, le=255)
-    max_single_byte: int = key(160, "Characters at which Outlook splits a plain text.", ge=1)
-    max_double_byte: int = key(70, "Characters at which Outlook splits a text with accents or other scripts.", ge=1)
+    max_single_byte: int | None = key(
+        None, "Characters at which Outlook splits a plain text; null: as oms.profile says.", ge=1
+    )
+    max_double_byte: int | None = key(None, "The same for a text with accents or other scripts.", ge=1)
     segments_per_minute: int = key(
         0, "Segments one account may send in any minute; 0: no limit. An account may differ.", ge=0
     )
@@ -99,6 +139,7 @@ class LimitsConfig(Section):
     segments_per_month: int = key(0, "The same a month.", ge=0)
     all_segments_per_day: int = key(0, "Segments all accounts together may send a day; 0: no limit.", ge=0)
     timezone: str = key("", "Whose midnight starts a day or month, e.g. Europe/London; empty: that of the machine.")
+    schedule_days: int = key(366, "How far ahead a message may be scheduled; what is beyond is refused.", ge=1)
     scheduling: bool = key(True, "Send scheduled messages at their time; false: at once, and tell the client so.")
     transliterate: Literal["off", "smart"] = key(
         "off",
@@ -182,6 +223,7 @@ class Config(Section):
     """The whole configuration; `load` makes its paths absolute."""
 
     service: ServiceConfig
+    oms: OmsConfig = OmsConfig()
     listen: ListenConfig = ListenConfig()
     tls: TlsConfig = TlsConfig()
     storage: StorageConfig = StorageConfig()

@@ -1,16 +1,17 @@
-"""SOAP envelopes, both versions and both shapes, and the XML text inside them. A door to lxml.
+"""SOAP envelopes, both versions and both shapes.
 
 Document/literal is the asmx shape; rpc/encoded is that of Microsoft's own WSDL. Requests are matched by local name whatever
 their namespace, and answered in the shape and version they came in.
 """
 
-import re
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 from lxml import etree
 
 from omsmodem.soap.errors import DocumentError, SoapFault
+from omsmodem.soap.reading import child, decode, local, parse, text_of
+from omsmodem.soap.repair import clean
 
 SOAP_11 = "http://schemas.xmlsoap.org/soap/envelope/"
 SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
@@ -19,8 +20,6 @@ OMS = "http://schemas.microsoft.com/office/Outlook/2006/OMS"
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _XSD = "http://www.w3.org/2001/XMLSchema"
 _XML = '<?xml version="1.0" encoding="utf-8"?>\n'
-_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
-_REFERENCE = re.compile(r"&#(?:x([0-9A-Fa-f]{1,6})|([0-9]{1,7}));")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,45 +32,12 @@ class Call:
     rpc: bool = False
 
 
-def _parser(encoding: str | None) -> etree.XMLParser:
-    return etree.XMLParser(
-        encoding=encoding,
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
-
-
-def _parse(octets: bytes, encoding: str | None) -> etree._Element:
-    """Parse; raises DocumentError for anything not well-formed and for any DOCTYPE."""
-    try:
-        root = etree.fromstring(octets, _parser(encoding))
-    except (etree.XMLSyntaxError, LookupError, ValueError) as error:
-        raise DocumentError("The document is not well-formed XML.") from error
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise DocumentError("A document type declaration is not accepted.")
-    return root
-
-
-def local(element: etree._Element) -> str:
-    """An element's name without its namespace."""
-    return etree.QName(element).localname
-
-
-def text_of(element: etree._Element | None) -> str:
-    """All the text of an element; "" for None."""
-    return "" if element is None else "".join(str(piece) for piece in element.itertext())
-
-
 def read(body: bytes, charset: str | None) -> Call:
     """Read a request. `charset` is that of the Content-Type, if any. Raises SoapFault."""
     try:
-        root = _parse(body, charset)
+        root = parse(decode(body, charset))
     except DocumentError as error:
-        raise SoapFault("Client", str(error)) from error
+        raise SoapFault("Client", f"The request {error}.") from error
     version = etree.QName(root).namespace or ""
     if local(root) != "Envelope":
         raise SoapFault("Client", "The request is no SOAP envelope.")
@@ -86,7 +52,7 @@ def read(body: bytes, charset: str | None) -> Call:
 
 def _call(root: etree._Element, version: str) -> Call:
     _refuse_mandatory_headers(root, version)
-    body = next((child for child in root if local(child) == "Body"), None)
+    body = child(root, "Body")
     operation = next(iter(body), None) if body is not None else None
     if operation is None or body is None:
         raise SoapFault("Client", "The envelope has no call in its Body.")
@@ -98,10 +64,10 @@ def _call(root: etree._Element, version: str) -> Call:
 
 
 def _refuse_mandatory_headers(root: etree._Element, version: str) -> None:
-    header = next((child for child in root if local(child) == "Header"), ())
-    for element in header:
-        if element.get(f"{{{version}}}mustUnderstand") in ("1", "true"):
-            raise SoapFault("MustUnderstand", f"The header {local(element)} is not understood.")
+    header = child(root, "Header")
+    for element in () if header is None else header:
+        if (element.get(f"{{{version}}}mustUnderstand") or "").strip() in ("1", "true"):
+            raise SoapFault("MustUnderstand", f"The header {local(element)[:60]} is not understood.")
 
 
 def _value(body: etree._Element, parameter: etree._Element | None) -> str | None:
@@ -114,42 +80,6 @@ def _value(body: etree._Element, parameter: etree._Element | None) -> str | None
             if element.get("id") == reference[1:]:
                 return text_of(element)
     return text_of(parameter)
-
-
-def read_document(text: str, expected: str) -> etree._Element:
-    """Parse an inner document whatever encoding it claims; its text is already text. Raises DocumentError."""
-    bare = _DECLARATION.sub("", text.lstrip("\ufeff \t\r\n"), count=1)
-    try:
-        root = _parse(_encodable(bare), "utf-8")
-    except DocumentError:
-        root = _parse(_encodable(_repaired(bare)), "utf-8")
-    if local(root) != expected:
-        raise DocumentError(f"Expected {expected}, got {local(root)[:40]}.")
-    return root
-
-
-def _encodable(text: str) -> bytes:
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
-
-
-def _repaired(text: str) -> str:
-    """The document with forbidden characters replaced: VT and FF by a newline, surrogate pairs joined, others dropped."""
-
-    def character(match: re.Match[str]) -> str:
-        code = int(match[1], 16) if match[1] else int(match[2])
-        if code > 0x10FFFF:
-            return ""
-        if 0xD800 <= code <= 0xDFFF:
-            return chr(code)
-        return clean(chr(code)) if code < 0x20 or code >= 0xFFFE else match[0]
-
-    return clean(_REFERENCE.sub(character, text))
-
-
-def clean(text: str) -> str:
-    """The text with what XML 1.0 forbids replaced (VT, FF → newline) or dropped; surrogate halves are kept for joining."""
-    kept = (("\n" if c in "\x0b\x0c" else c) for c in text)
-    return "".join(c for c in kept if c in "\t\n\r" or (c >= " " and c not in "\ufffe\uffff"))
 
 
 def _wrap(version: str, body: str, *, schemas: bool = True) -> bytes:
@@ -168,6 +98,12 @@ def write(call: Call, result: str) -> bytes:
 
 
 _SOAP_12_CODES = {"Client": "Sender", "Server": "Receiver"}
+
+
+def fault_status(fault: SoapFault, version: str) -> str:
+    """The HTTP status of a fault: 500, and in SOAP 1.2 400 where the sender is to blame (SOAP 1.2 part 2, table 20)."""
+    blames_sender = version == SOAP_12 and fault.code == "Client"
+    return "400 Bad Request" if blames_sender else "500 Internal Server Error"
 
 
 def write_fault(fault: SoapFault, version: str) -> bytes:

@@ -1,24 +1,47 @@
 """The documents of [MS-OMS]: read leniently, written strictly (element order, required attributes, namespaces)."""
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from typing import Literal
 from xml.sax.saxutils import escape, quoteattr
 
 from lxml import etree
 
 from omsmodem.message import Profile
-from omsmodem.soap.envelope import OMS, clean, local, read_document, text_of
-from omsmodem.soap.errors import OmsError
+from omsmodem.soap.envelope import OMS
+from omsmodem.soap.errors import MAX_CONTENT_CHARACTERS, OK, Code, OmsError
+from omsmodem.soap.reading import child, children, read_document, text_of
+from omsmodem.soap.repair import clean, one_line, sanitised
 
+#: The root of serviceInfo is in a namespace of its own wherever it was seen, though the published schema says otherwise.
 SERVICE_INFO = OMS + "/serviceInfo"
-_DECLARATION = '<?xml version="1.0" encoding="utf-8"?>\n'
-_MAX_CONTENT_CHARACTERS = 200
-#: xs:dateTime with any fraction and zone; what Python's parser of 3.11 does not read by itself is cut to microseconds.
-_DATE_TIME = re.compile(r"(-?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)?")
-_CONTROL_TO_NEWLINE = re.compile("\r\n|[\r\x0b\x0c\u2028\u2029\x85]")
-_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff]")
+MAX_NAME_CHARACTERS = 100
+SMS = "SMS"
+MMS = "MMS"
+
+DeclarationStyle = Literal["utf-8", "utf-16", "none"]
+#: What an inner document says of its encoding. It travels as text, so this is a matter of taste, and clients have theirs.
+DECLARATIONS: Mapping[DeclarationStyle, str] = {
+    "utf-8": '<?xml version="1.0" encoding="utf-8"?>\n',
+    "utf-16": '<?xml version="1.0" encoding="utf-16"?>\n',
+    "none": "",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Splitting:
+    """How Outlook is told to split: characters of a plain and of any other text, and texts of one send."""
+
+    max_sbcs_per_message: int
+    max_dbcs_per_message: int
+    max_messages_per_send: int
+
+
+PROFILES: Mapping[str, Splitting] = {
+    "plain": Splitting(160, 70, 20),  # a text is a segment, and Outlook shows how many they are
+    "long": Splitting(4 * 153, 4 * 67, 5),  # phones join the segments, Outlook shows fewer pages
+    "tight": Splitting(153, 67, 10),  # leaves room where every text is a concatenation of its own
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +55,9 @@ class ServiceInfo:
     english_name: str
     target_locale: int = 0
     max_recipients_per_message: int = 50
-    max_messages_per_send: int = 20
-    max_sbcs_per_message: int = 160
-    max_dbcs_per_message: int = 70
+    splitting: Splitting = PROFILES["plain"]
+    authentication_type: str = "Other"
+    namespace: str = SERVICE_INFO
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +71,16 @@ class XmsUser:
 
 @dataclass(frozen=True, slots=True)
 class XmsData:
-    """One message as a client wants it sent."""
+    """One message as a client wants it sent. Contents other than texts are not even looked at."""
 
     user: XmsUser
     recipients: tuple[str, ...]
     contents: tuple[str, ...]
     content_ids: tuple[str, ...] = ()
-    multimedia: bool = False
+    service: str = SMS  # SMS, MMS, or whatever else was asked for
     source_type: str = ""
     scheduled: str = ""
     id: str | None = None
-
-
-def _child(element: etree._Element | None, name: str) -> etree._Element | None:
-    return next(_children(element, name), None)
-
-
-def _children(element: etree._Element | None, name: str) -> Iterator[etree._Element]:
-    if element is not None:
-        yield from (child for child in element if local(child) == name)
 
 
 def parse_user(document: str) -> XmsUser:
@@ -76,7 +90,8 @@ def parse_user(document: str) -> XmsUser:
 
 
 def _user(element: etree._Element | None, client: str) -> XmsUser:
-    return XmsUser(text_of(_child(element, "userId")).strip(), text_of(_child(element, "password")), client)
+    name = text_of(child(element, "userId")).strip()[:MAX_NAME_CHARACTERS]
+    return XmsUser(name, text_of(child(element, "password")), client[:MAX_NAME_CHARACTERS])
 
 
 def parse_data(document: str) -> XmsData:
@@ -87,56 +102,41 @@ def parse_data(document: str) -> XmsData:
 def parse_batch(document: str) -> list[XmsData]:
     """Read the xmsData of an xmsBatch, in order. Raises DocumentError."""
     root = read_document(document, "xmsBatch")
-    return [_data(element, root.get("client") or "") for element in _children(root, "xmsData")]
+    return [_data(element, root.get("client") or "") for element in children(root, "xmsData")]
 
 
 def _data(element: etree._Element, client: str) -> XmsData:
-    head, body = _child(element, "xmsHead"), _child(element, "xmsBody")
-    contents = [
-        c for c in _children(body, "content") if (c.get("contentType") or "text/plain").lower().startswith("text/")
-    ]
+    head, body = child(element, "xmsHead"), child(element, "xmsBody")
+    service = _service(head, body)
+    contents = [each for each in children(body, "content") if service == SMS and _is_text(each)]
+    recipients = map(text_of, children(child(head, "to"), "recipient"))
     return XmsData(
-        user=_user(_child(element, "user"), element.get("client") or client),
-        recipients=tuple(text_of(recipient) for recipient in _children(_child(head, "to"), "recipient")),
-        contents=tuple(sanitise(text_of(content)) for content in contents),
+        user=_user(child(element, "user"), element.get("client") or client),
+        recipients=tuple(recipient for recipient in recipients if recipient.strip()),
+        contents=tuple(sanitised(text_of(content)) for content in contents),
         content_ids=tuple(content.get("contentId") or "" for content in contents),
-        multimedia=_is_multimedia(head, body),
-        source_type=text_of(_child(head, "sourceType")).strip(),
-        scheduled=text_of(_child(head, "scheduled")).strip(),
+        service=service,
+        source_type=text_of(child(head, "sourceType")).strip()[:MAX_NAME_CHARACTERS],
+        scheduled=text_of(child(head, "scheduled")).strip(),
         id=element.get("id"),
     )
 
 
-def _is_multimedia(head: etree._Element | None, body: etree._Element | None) -> bool:
-    service = text_of(_child(head, "requiredService")).strip().upper()
-    form = (body.get("format") or "").upper() if body is not None else ""
-    return service == "MMS_SENDER" or form == "MMS"
+def _is_text(content: etree._Element) -> bool:
+    return (content.get("contentType") or "text/plain").strip().lower().startswith("text/")
 
 
-def sanitise(text: str) -> str:
-    """One line end, no control characters, no trailing blanks; nothing else of the text is touched."""
-    return _CONTROL.sub("", _CONTROL_TO_NEWLINE.sub("\n", text)).rstrip()
-
-
-def parse_scheduled(value: str, now: datetime) -> datetime | None:
-    """When to send; None for now (no value, past, or within two minutes: some clients always send the present).
-
-    A value without a zone is UTC. Raises ValueError for what is no moment within a year.
-    """
-    if not value:
-        return None
-    match = _DATE_TIME.fullmatch(value)
-    if match is None:
-        raise ValueError(value)
-    fraction = (match[2] or ".0")[:7]
-    moment = datetime.fromisoformat(match[1] + fraction.ljust(7, "0") + (match[3] or "Z")).astimezone(UTC)
-    if moment > now + timedelta(days=366):
-        raise ValueError(value)
-    return moment if moment > now + timedelta(minutes=2) else None
+def _service(head: etree._Element | None, body: etree._Element | None) -> str:
+    """SMS, MMS, or what else the client names; a multimedia body is MMS whatever the head says."""
+    form = (body.get("format") or "").strip().upper() if body is not None else ""
+    if form == MMS:
+        return MMS
+    required = text_of(child(head, "requiredService")).strip()
+    return required.upper().removesuffix("_SENDER") or form or SMS
 
 
 def write_service_info(info: ServiceInfo) -> str:
-    """The answer to GetServiceInfo. The root's namespace is what clients expect, not what the published schema says."""
+    """The answer to GetServiceInfo, without declaration like every document here."""
     elements = (
         ("serviceProvider", info.service_provider),
         ("serviceUri", info.service_uri),
@@ -144,32 +144,37 @@ def write_service_info(info: ServiceInfo) -> str:
         ("targetLocale", str(info.target_locale)),
         ("localName", info.local_name),
         ("englishName", info.english_name),
-        ("authenticationType", "Other"),
+        ("authenticationType", info.authentication_type),
     )
     lines = "".join(f"  <{name}>{_text(value)}</{name}>\n" for name, value in elements)
+    split = info.splitting
     sender = (
         f'<SMS_SENDER maxRecipientsPerMessage="{info.max_recipients_per_message}"'
-        f' maxMessagesPerSend="{info.max_messages_per_send}" maxSbcsPerMessage="{info.max_sbcs_per_message}"'
-        f' maxDbcsPerMessage="{info.max_dbcs_per_message}"/>'
+        f' maxMessagesPerSend="{split.max_messages_per_send}" maxSbcsPerMessage="{split.max_sbcs_per_message}"'
+        f' maxDbcsPerMessage="{split.max_dbcs_per_message}"/>'
     )
     service = f"  <supportedService>\n    {sender}\n  </supportedService>\n"
-    return f'{_DECLARATION}<serviceInfo xmlns="{SERVICE_INFO}">\n{lines}{service}</serviceInfo>\n'
+    return f"<serviceInfo xmlns={quoteattr(info.namespace)}>\n{lines}{service}</serviceInfo>\n"
 
 
-def write_user_info(profile: Profile | None, code: str = "ok") -> str:
-    """The answer to GetUserInfo: a profile and `ok`, or only an error, which has no content here."""
-    lines = ""
-    if profile is not None:
-        facts = (("replyPhone", profile.reply_phone), ("smtpAddress", profile.smtp_address))
-        lines = "".join(f"  <{name}>{_text(value)}</{name}>\n" for name, value in facts if value)
-    severity = "neutral" if profile is not None else "failure"
-    error = f'  <error code={quoteattr(code)} severity="{severity}"/>\n'
-    return f'{_DECLARATION}<userInfo xmlns="{OMS}">\n{lines}{error}</userInfo>\n'
+def write_user_info(profile: Profile) -> str:
+    """The answer to GetUserInfo for a user who may."""
+    facts = (("replyPhone", profile.reply_phone), ("smtpAddress", profile.smtp_address))
+    return _user_info("".join(f"  <{name}>{_text(value)}</{name}>\n" for name, value in facts if value), OK)
+
+
+def write_user_error(code: Code) -> str:
+    """The answer to GetUserInfo for anybody else. An error has no content here, unlike that of an xmsResponse."""
+    return _user_info("", OmsError(code))
+
+
+def _user_info(facts: str, error: OmsError) -> str:
+    return f'<userInfo xmlns="{OMS}">\n{facts}  <error code="{error.code}" severity="{error.severity}"/>\n</userInfo>\n'
 
 
 def write_response(errors: Sequence[OmsError]) -> str:
     """The answer to DeliverXms and SendXms."""
-    return f'{_DECLARATION}<xmsResponse xmlns="{OMS}">\n{_errors(errors)}</xmsResponse>\n'
+    return f'<xmsResponse xmlns="{OMS}">\n{_errors(errors)}</xmsResponse>\n'
 
 
 def write_responses(answers: Sequence[tuple[str | None, Sequence[OmsError]]]) -> str:
@@ -178,19 +183,20 @@ def write_responses(answers: Sequence[tuple[str | None, Sequence[OmsError]]]) ->
         f"<xmsResponse{'' if id_ is None else f' id={quoteattr(clean(id_))}'}>\n{_errors(errors)}</xmsResponse>\n"
         for id_, errors in answers
     )
-    return f'{_DECLARATION}<xmsResponses xmlns="{OMS}">\n{items}</xmsResponses>\n'
+    return f'<xmsResponses xmlns="{OMS}">\n{items}</xmsResponses>\n'
 
 
 def _errors(errors: Sequence[OmsError]) -> str:
-    return "".join(_error(error) for error in errors)
+    return "".join(map(_error, errors))
 
 
 def _error(error: OmsError) -> str:
     start = f'  <error code="{error.code}" severity="{error.severity}"'
-    content = f"<content>{_text(error.content[:_MAX_CONTENT_CHARACTERS])}</content>" if error.content else ""
+    line = one_line(error.content, MAX_CONTENT_CHARACTERS)
+    content = f"<content>{_text(line)}</content>" if line else ""
     recipients = f"<recipientList>{_text(';'.join(error.recipients))}</recipientList>" if error.recipients else ""
     return f"{start}>{content}{recipients}</error>\n" if content or recipients else f"{start}/>\n"
 
 
 def _text(value: str) -> str:
-    return escape(clean(value))
+    return escape(clean(value), {"\r": "&#13;"})

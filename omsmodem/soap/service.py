@@ -2,18 +2,21 @@
 
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from omsmodem.message import Door, Profile, Reason, Receipt, Refusal, Submission
-from omsmodem.soap import oms
-from omsmodem.soap.errors import DocumentError, OmsError, SoapFault, code, errors_of
-from omsmodem.soap.oms import ServiceInfo, XmsData
+from omsmodem.message import Door, Notice, Profile, Reason, Receipt, Refusal, Submission
+from omsmodem.soap import moments, oms
+from omsmodem.soap.errors import CODES, DocumentError, OmsError, SoapFault, errors_of, user_code
+from omsmodem.soap.oms import DECLARATIONS, SMS, DeclarationStyle, ServiceInfo, XmsData, XmsUser
+from omsmodem.wording import Language, sentence
 
 _log = logging.getLogger(__name__)
 
-#: SharePoint's own limit is unknown; what is beyond this is answered `other` in its place.
+#: SharePoint's own limit is unknown; what is beyond this is refused in its place.
 MAX_BATCH = 200
+#: What the gate said of each user and password within one call.
+_Known = dict[tuple[str, str], Profile | Refusal]
 
 
 class Gate(Protocol):
@@ -33,10 +36,28 @@ def _utc_now() -> datetime:
 class Service:
     """Operation and parameter in, answer document out. `source` is the caller's address."""
 
-    def __init__(self, info: ServiceInfo, gate: Gate, *, clock: Callable[[], datetime] = _utc_now) -> None:
+    def __init__(
+        self,
+        info: ServiceInfo,
+        gate: Gate,
+        *,
+        language: Language = "en",
+        declaration: DeclarationStyle = "utf-8",
+        max_batch: int = MAX_BATCH,
+        horizon: timedelta = moments.HORIZON,
+        ceased: bool = False,
+        clock: Callable[[], datetime] = _utc_now,
+    ) -> None:
         self.info = info
         self._gate = gate
+        self._language: Language = language
+        self._declaration = DECLARATIONS[declaration]
+        self._max_batch = max_batch
+        self._horizon = horizon
+        self._ceased = ceased
         self._clock = clock
+        self._since = clock()
+        self._service_info_document = oms.write_service_info(info)
         self._operations: dict[str, Callable[[str, str], str]] = {
             "GetServiceInfo": self._service_info,
             "GetUserInfo": self._user_info,
@@ -50,69 +71,110 @@ class Service:
         run = self._operations.get(operation)
         if run is None:
             raise SoapFault("Client", f"Unknown operation: {operation[:60]}")
-        return run(parameter or "", source)
+        return self._declaration + run(parameter or "", source)
 
     def _service_info(self, _parameter: str, _source: str) -> str:
-        return oms.write_service_info(self.info)
+        return self._service_info_document
 
     def _user_info(self, parameter: str, source: str) -> str:
         try:
             user = oms.parse_user(parameter)
-        except DocumentError:
-            return oms.write_user_info(None, "other")
-        who = self._gate.identify(user.user_id, user.password, source)
-        return oms.write_user_info(None, code(who)) if isinstance(who, Refusal) else oms.write_user_info(who)
+        except DocumentError as error:
+            _log.info("GetUserInfo from=%s: the document %s", source, error)
+            return oms.write_user_error(user_code(Reason.UNREADABLE))
+        try:
+            who = self._identify(user, source)
+        except Exception:  # noqa: BLE001 - ours, not the caller's; the log has it
+            _log.exception("sign-in failed account=%r from=%s", user.user_id, source)
+            who = Refusal(Reason.FAULT)
+        answer = "ok" if isinstance(who, Profile) else who.reason
+        _log.info("GetUserInfo account=%r client=%r from=%s: %s", user.user_id, user.client, source, answer)
+        return oms.write_user_info(who) if isinstance(who, Profile) else oms.write_user_error(user_code(who.reason))
 
     def _deliver(self, parameter: str, source: str) -> str:
         try:
             data = oms.parse_data(parameter)
         except DocumentError as error:
-            return oms.write_response((OmsError("other", content=str(error)),))
-        return oms.write_response(self._submit(data, source))
+            return oms.write_response(self._unreadable(error, source))
+        return oms.write_response(self._message(data, source, {}))
 
     def _deliver_batch(self, parameter: str, source: str) -> str:
+        """Every message stands for itself; each user is verified once."""
         try:
             batch = oms.parse_batch(parameter)
         except DocumentError as error:
-            return oms.write_responses([(None, (OmsError("other", content=str(error)),))])
+            return oms.write_responses([(None, self._unreadable(error, source))])
         if not batch:
-            return oms.write_responses([(None, (OmsError("other", content="The batch holds no message."),))])
-        surplus = (OmsError("other", content=f"At most {MAX_BATCH} messages are allowed in one batch."),)
+            return oms.write_responses([(None, self._refused(Reason.EMPTY_BATCH))])
+        known: _Known = {}
+        surplus = self._refused(Reason.BATCH_TOO_LARGE, most=self._max_batch)
         return oms.write_responses(
-            [(data.id, self._submit(data, source) if n < MAX_BATCH else surplus) for n, data in enumerate(batch)]
+            [
+                (data.id, self._message(data, source, known) if n < self._max_batch else surplus)
+                for n, data in enumerate(batch)
+            ]
         )
 
-    def _submit(self, data: XmsData, source: str) -> tuple[OmsError, ...]:
-        who = self._gate.identify(data.user.user_id, data.user.password, source)
+    # -- one message ------------------------------------------------------------------------------------------------
+
+    def _message(self, data: XmsData, source: str, known: _Known) -> tuple[OmsError, ...]:
+        """Deliver one message; no fault of ours at one message may cost the sender another."""
+        try:
+            errors = self._checked(data, source, known)
+        except Exception:  # noqa: BLE001 - whatever it is, the others go out, and the log has it
+            _log.exception("message failed account=%r from=%s", data.user.user_id, source)
+            errors = self._refused(Reason.FAULT)
+        _log.info(
+            "message account=%r client=%r source_type=%s from=%s recipients=%d texts=%d: %s",
+            data.user.user_id,
+            data.user.client,
+            data.source_type,
+            source,
+            len(data.recipients),
+            len(data.contents),
+            " ".join(error.code for error in errors),
+        )
+        return errors
+
+    def _checked(self, data: XmsData, source: str, known: _Known) -> tuple[OmsError, ...]:
+        claim = (data.user.user_id, data.user.password)
+        if claim not in known:
+            known[claim] = self._identify(data.user, source)
+        who = known[claim]
         if isinstance(who, Refusal):
             return errors_of(Receipt(refused=(who,)))
-        if data.multimedia:
-            return (OmsError("unregisteredService", content="MMS"),)
+        if data.service != SMS:
+            return self._refused(Reason.SERVICE_NOT_OFFERED, service=data.service[:40])
         try:
-            not_before = oms.parse_scheduled(data.scheduled, self._clock())
+            not_before = moments.not_before(data.scheduled, self._clock(), self._horizon)
         except ValueError:
-            refusal = Refusal(Reason.BAD_SCHEDULE, detail=f"Not a time within a year: {data.scheduled[:60]}")
-            return errors_of(Receipt(refused=(refusal,)))
+            return self._refused(Reason.BAD_SCHEDULE, value=data.scheduled[:60])
         submission = Submission(
             account=data.user.user_id,
             door=Door.OMS,
             recipients=data.recipients,
             texts=data.contents,
-            client=data.user.client[:100],
-            source_type=data.source_type[:40],
+            client=data.user.client,
+            source_type=data.source_type,
             source=source,
             not_before=not_before,
             content_ids=data.content_ids,
         )
-        receipt = self._gate.submit(submission, data.user.password)
-        _log.info(
-            "submission=%s account=%r client=%r source_type=%s from=%s accepted=%d refused=%d",
-            receipt.submission_id,
-            submission.account,
-            submission.client,
-            submission.source_type,
-            source,
-            len(receipt.accepted),
-            len(receipt.refused),
-        )
-        return errors_of(receipt)
+        return errors_of(self._gate.submit(submission, data.user.password), data.recipients, self._words)
+
+    def _identify(self, user: XmsUser, source: str) -> Profile | Refusal:
+        if self._ceased:
+            return Refusal(Reason.SERVICE_CEASED, detail=sentence(Reason.SERVICE_CEASED, self._language))
+        return self._gate.identify(user.user_id, user.password, source)
+
+    # -- words ------------------------------------------------------------------------------------------------------
+
+    def _unreadable(self, error: DocumentError, source: str) -> tuple[OmsError, ...]:
+        _log.info("message from=%s: the document %s", source, error)
+        return self._refused(Reason.UNREADABLE, why=error)
+
+    def _refused(self, reason: Reason, **facts: object) -> tuple[OmsError, ...]:
+        return (OmsError(CODES[reason], sentence(reason, self._language, **facts)),)
+
+    def _words(self, notice: Notice) -> str:
+        return sentence(notice, self._language, moment=self._since.strftime("%Y-%m-%dT%H:%M:%SZ"))

@@ -2,8 +2,8 @@
 
 Each story has a face: `accepting` (the gate), `outbox` (sending), `evidence` (reports and doubt), `desk` (what people
 decide), `inbox` (receiving), `notices` (the mails that tell of it), `alarms` (what the operator is told), `opt_outs` (who
-wants no texts), `modems` (what is known of them), `audit` (who did what), and for questions
-`history`, `search` and `overview`.
+wants no texts), `modems` (what is known of them), `audit` (who did what), `registrations`
+(people who ask for an account), and for questions `history`, `search` and `overview`.
 """
 
 from collections.abc import Callable
@@ -25,6 +25,7 @@ from omsmodem.store.notices import Notices
 from omsmodem.store.optouts import OptOut, OptOuts
 from omsmodem.store.outbox import Outbox, Taken
 from omsmodem.store.overview import Overview
+from omsmodem.store.registrations import Registrations
 from omsmodem.store.search import Search
 from omsmodem.store.usage import Charge, Period
 
@@ -48,6 +49,7 @@ __all__ = [
     "Outbox",
     "Overview",
     "Period",
+    "Registrations",
     "Search",
     "Sighting",
     "Sorting",
@@ -76,6 +78,7 @@ class Store:
     history: History
     search: Search
     overview: Overview
+    registrations: Registrations
 
     def close(self) -> None:
         """Close the database; calls after this raise StoreClosed."""
@@ -103,4 +106,5 @@ def open_store(path: Path, clock: Callable[[], datetime]) -> Store:
         History(database),
         Search(database),
         Overview(database),
+        Registrations(database, clock),
     )
