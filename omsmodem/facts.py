@@ -41,7 +41,7 @@ class ModemFacts:
     state: str  # absent, starting, ready, blocked
     detail: str = ""  # why it is not ready, in words
     since: datetime | None = None  # when it came into this state
-    reason: str = ""  # what blocks it: pin, puk, no_sim, registration, …
+    reason: str = ""  # what blocks it, as `health.BLOCKED` has it
     held: bool = False  # an operator holds it
     device: str = ""
     model: str = ""
@@ -50,6 +50,7 @@ class ModemFacts:
     registration: str = ""  # home, roaming, searching, denied, …
     access: str = ""  # GSM, UMTS, LTE
     signal_dbm: int | None = None
+    signal: str = ""  # the same in words
     weak_since: datetime | None = None
     sim: str = ""
     service_centre: str | None = None

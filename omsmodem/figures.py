@@ -33,11 +33,3 @@ def short(text: str, length: int) -> str:
     """A text on one line, cut where it is longer than `length`."""
     line = " ".join(text.split())
     return line if len(line) <= length else line[: length - 1] + "…"
-
-
-def signal(dbm: int) -> str:
-    """A received level in words (TS 27.007 §8.5 gives the scale, practice the words)."""
-    for least, word in ((-70, "excellent"), (-85, "good"), (-95, "fair"), (-101, "weak")):
-        if dbm >= least:
-            return word
-    return "too weak"

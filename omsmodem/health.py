@@ -3,7 +3,7 @@
 Each rule looks at one thing and yields a finding for what somebody should know; a healthy service yields none.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,13 +11,45 @@ from omsmodem import figures
 from omsmodem.facts import Facts, Finding, Level, ModemFacts
 from omsmodem.message import State
 
-#: A SIM in one of these waits for a person; no time makes it better.
-_SIM_REASONS = {
-    "pin": "wants its PIN",
-    "puk": "is locked and wants its PUK",
-    "no_sim": "is missing",
-    "sim": "cannot be used",
+_ANTENNA = "check the antenna, and that the SIM is active with its operator"
+#: Why a modem that answers cannot send → rule, what is said of it, what to do. Those of the rule `sim` wait for a person,
+#: and no time makes them better.
+BLOCKED: Mapping[str, tuple[str, str, str]] = {
+    "pin": (
+        "sim",
+        "The SIM of modem {name} wants its PIN",
+        "write the PIN into modems.pin_file, or type it in a phone",
+    ),
+    "puk": ("sim", "The SIM of modem {name} is locked and wants its PUK", "unlock it with the PUK in a phone"),
+    "no_sim": ("sim", "The SIM of modem {name} is missing", "put the SIM in and plug the stick in again"),
+    "sim_failure": (
+        "sim",
+        "The SIM of modem {name} cannot be used",
+        "try the SIM in a phone; ask the operator for another",
+    ),
+    "sim_lock": ("sim", "The modem {name} is locked to another SIM or operator", "use a modem without SIM lock"),
+    "denied": ("registration", "The network refuses modem {name}", "ask the operator whether the SIM is active"),
+    "not_registered": ("registration", "Modem {name} has been without network{lasting}", _ANTENNA),
+    "emergency_only": ("registration", "Modem {name} may make emergency calls only", "ask the operator about the SIM"),
+    "roaming": (
+        "registration",
+        "Modem {name} is in a foreign network",
+        "allow roaming in the configuration, or move it",
+    ),
+    "lte_without_sms": (
+        "registration",
+        "Modem {name} is on LTE without SMS service",
+        "ask the operator for SMS over LTE, or use a modem or a network with 2G or 3G",
+    ),
+    "no_service_centre": (
+        "service-centre",
+        "Modem {name} knows no service centre",
+        "ask the operator for its number and write it into modems.service_centre",
+    ),
+    "storage_full": ("storage", "The message storage of modem {name} is full", "omsmodem modem reset {name}"),
 }
+_OTHER = ("modem-blocked", "Modem {name} cannot send", "omsmodem doctor")
+
 _WENT_WRONG = {State.FAILED, State.UNDELIVERED, State.EXPIRED}
 
 
@@ -111,19 +143,11 @@ def _modem_missing(facts: Facts, limits: Thresholds) -> Iterator[Finding]:
 
 def _modem_blocked(facts: Facts, limits: Thresholds) -> Iterator[Finding]:
     for modem in facts.modems:
-        if modem.state != "blocked":
-            continue
-        if modem.reason in _SIM_REASONS:
-            sentence = f"The SIM of modem {modem.name} {_SIM_REASONS[modem.reason]}{_because(modem)}."
-            yield Finding("sim", Level.FAIL, sentence, "omsmodem doctor", modem.name)
-        elif modem.reason == "registration" or modem.registration in {"searching", "denied", "not registered"}:
-            if _lasting(modem, facts.now, limits.not_registered):
-                sentence = f"Modem {modem.name} has been without network{_for(modem, facts.now)}{_because(modem)}."
-                remedy = "check the antenna, and that the SIM is active with its operator"
-                yield Finding("registration", Level.FAIL, sentence, remedy, modem.name)
-        elif _lasting(modem, facts.now, limits.modem_missing):
-            sentence = f"Modem {modem.name} cannot send{_because(modem)}."
-            yield Finding("modem-blocked", Level.FAIL, sentence, "omsmodem doctor", modem.name)
+        rule, sentence, remedy = BLOCKED.get(modem.reason, _OTHER)
+        patience = {"sim": timedelta(0), "registration": limits.not_registered}.get(rule, limits.modem_missing)
+        if modem.state == "blocked" and _lasting(modem, facts.now, patience):
+            words = sentence.format(name=modem.name, lasting=_for(modem, facts.now)) + _because(modem) + "."
+            yield Finding(rule, Level.FAIL, words, remedy.format(name=modem.name), modem.name)
 
 
 def _weak_signal(facts: Facts, limits: Thresholds) -> Iterator[Finding]:

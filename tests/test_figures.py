@@ -31,10 +31,3 @@ def test_sizes_counts_and_texts_are_said_shortly() -> None:
     assert [figures.plural(n, "message") for n in (1, 2, 1200)] == ["1 message", "2 messages", "1,200 messages"]
     assert figures.short("a\n b  c", 10) == "a b c"
     assert figures.short("abcdefgh", 5) == "abcd…"
-    assert [figures.signal(dbm) for dbm in (-51, -73, -93, -101, -113)] == [
-        "excellent",
-        "good",
-        "fair",
-        "weak",
-        "too weak",
-    ]

@@ -20,9 +20,12 @@ from omsmodem.facts import (
 )
 from omsmodem.health import Thresholds, examine, worst
 from omsmodem.message import State
+from omsmodem.modem.errors import BlockReason
 
 NOW = datetime(2026, 11, 23, 7, 20, tzinfo=UTC)
-READY = ModemFacts("front", "ready", since=NOW - timedelta(days=2), operator="Harbour Mobile", signal_dbm=-73)
+READY = ModemFacts(
+    "front", "ready", since=NOW - timedelta(days=2), operator="Harbour Mobile", signal_dbm=-73, signal="good"
+)
 HEALTHY = Facts(
     now=NOW,
     started_at=NOW - timedelta(days=12),
@@ -63,12 +66,23 @@ TROUBLES = [
     (modem("blocked", minutes(0), reason="puk"), "sim", Level.FAIL, "is locked and wants its PUK"),
     (modem("blocked", minutes(0), reason="no_sim"), "sim", Level.FAIL, "is missing"),
     (
-        modem("blocked", minutes(6), reason="registration", detail="denied by the network"),
+        modem("blocked", minutes(6), reason="not_registered", detail="searching"),
         "registration",
         Level.FAIL,
-        "Modem front has been without network for 6 min: denied by the network.",
+        "Modem front has been without network for 6 min: searching.",
     ),
-    (modem("blocked", minutes(6), detail="no service centre"), "modem-blocked", Level.FAIL, "no service centre"),
+    (
+        modem("blocked", minutes(6), reason="no_service_centre"),
+        "service-centre",
+        Level.FAIL,
+        "Modem front knows no service centre.",
+    ),
+    (
+        modem("blocked", minutes(6), detail="+CMS ERROR 512"),
+        "modem-blocked",
+        Level.FAIL,
+        "cannot send: +CMS ERROR 512.",
+    ),
     (
         modem("ready", minutes(0), weak_since=NOW - minutes(31), signal_dbm=-107),
         "signal",
@@ -167,7 +181,7 @@ def test_every_rule_is_tried_above() -> None:
     "facts",
     [
         modem("absent", minutes(1)),
-        modem("blocked", minutes(4), reason="registration"),
+        modem("blocked", minutes(4), reason="not_registered"),
         modem("ready", minutes(0), weak_since=NOW - minutes(29)),
         modem("starting", minutes(60)),
         replace(HEALTHY, queue=QueueFacts(waiting=3, oldest_since=NOW - minutes(9))),
@@ -217,3 +231,9 @@ def test_facts_survive_the_way_through_json() -> None:
     told = plain(replace(READY, weak_since=NOW))
     assert told["since"] == "2026-11-21T07:20:00+00:00"
     assert read(ModemFacts, {**told, "of_a_later_release": 1}) == replace(READY, weak_since=NOW)
+
+
+def test_every_reason_of_a_blocked_modem_has_its_sentence() -> None:
+    """What the driver can say, the operator reads in words with a remedy."""
+    told = {reason.value for reason in BlockReason} - {"sim_busy", "no_pdu_mode", "other"}
+    assert told == set(health.BLOCKED)

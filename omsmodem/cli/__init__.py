@@ -9,6 +9,7 @@ from omsmodem import __version__
 _COMMANDS = {
     "check-config": ("omsmodem.cli.service", "check_config"),
     "demo": ("omsmodem.cli.demo", "demo"),
+    "doctor": ("omsmodem.cli.doctor", "doctor"),
     "messages": ("omsmodem.cli.messages", "messages"),
     "queue": ("omsmodem.cli.queue", "queue"),
     "send": ("omsmodem.cli.messages", "send"),

@@ -129,7 +129,7 @@ def _modem(modem: ModemFacts, now: datetime) -> Iterator[str]:
     network = ", ".join(word for word in (modem.registration, modem.access) if word)
     yield f"{modem.operator} ({network})" if modem.operator and network else modem.operator or network
     if modem.signal_dbm is not None:
-        yield f"signal {figures.signal(modem.signal_dbm)} ({modem.signal_dbm} dBm)"
+        yield f"signal {modem.signal} ({modem.signal_dbm} dBm)"
     yield f"SIM {modem.sim}" if modem.sim else ""
     yield f"storage {modem.storage_used}/{modem.storage_size}" if modem.storage_size else ""
     if modem.limit_month:

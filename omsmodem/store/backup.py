@@ -6,6 +6,7 @@ The copy is one step, so one short read transaction: in steps it would start afr
 import os
 import re
 import sqlite3
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -82,8 +83,19 @@ def _sync(directory: Path) -> None:
         os.close(descriptor)
 
 
+def check_in_use(database: Path) -> None:
+    """Read every page of a store that may be in use, through a copy, so that nobody waits for it. Raises StoreError."""
+    with tempfile.TemporaryDirectory(dir=database.parent, prefix=".check-") as directory:
+        copy = Path(directory) / "copy.db"
+        try:
+            _copy(database, copy)
+        except sqlite3.DatabaseError as error:
+            raise StoreDamaged(f"{database} is damaged: {error}") from error
+        check(copy)
+
+
 def check(path: Path) -> None:
-    """Read every page of a store. Raises StoreDamaged."""
+    """Read every page of a store that nobody uses. Raises StoreDamaged."""
     try:
         connection = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)
         try:

@@ -1,0 +1,97 @@
+"""The service as its clients meet it: the port, the certificate, old Windows."""
+
+import socket
+import ssl
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from omsmodem.doctor.patient import Patient
+from omsmodem.facts import Finding, Level
+
+_TIMEOUT_S = 5.0
+_IMPORT = "import ca.cer on the PCs: certutil -addstore -f Root ca.cer"
+
+
+def certificate(patient: Patient) -> Iterator[Finding]:
+    """A client that trusts our authority must accept the certificate for the name that people type."""
+    host = urlsplit(patient.facts.uri).hostname or ""
+    context = _client(patient)
+    try:
+        if patient.facts.running:
+            spoken = _over_the_network(patient, context, host)
+        else:
+            spoken = _in_memory(patient, context, host)
+    except ssl.SSLCertVerificationError as error:
+        yield Finding("certificate", Level.FAIL, *_words(error, host))
+    except ssl.SSLError as error:
+        sentence = f"The certificate and its key cannot be served: {error.reason or error}."
+        yield Finding("certificate", Level.FAIL, sentence, "omsmodem cert check")
+    except OSError as error:
+        sentence = f"The port {patient.listen_port} does not answer on this machine: {error}."
+        yield Finding("listener", Level.FAIL, sentence, "systemctl restart omsmodem; journalctl -u omsmodem")
+    else:
+        sentence = f"A client that trusts our authority accepts the certificate for {host} ({spoken})."
+        yield Finding("certificate", Level.OK, sentence)
+
+
+def _client(patient: Patient) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if patient.authority.exists():
+        context.load_verify_locations(patient.authority)
+    return context
+
+
+def _over_the_network(patient: Patient, context: ssl.SSLContext, host: str) -> str:
+    address = ("localhost", patient.listen_port)
+    with (
+        socket.create_connection(address, _TIMEOUT_S) as plain,
+        context.wrap_socket(plain, server_hostname=host) as secure,
+    ):
+        return secure.version() or ""
+
+
+def _in_memory(patient: Patient, client_context: ssl.SSLContext, host: str) -> str:
+    """The handshake of a client with the service's files, without a network; the protocol they agree on."""
+    server_context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server_context.load_cert_chain(patient.certificate, patient.key)
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    client = client_context.wrap_bio(to_client, to_server, server_hostname=host)
+    server = server_context.wrap_bio(to_server, to_client, server_side=True)
+    waiting = [client, server]
+    while waiting:
+        for end in tuple(waiting):
+            try:
+                end.do_handshake()
+            except ssl.SSLWantReadError:
+                continue
+            waiting.remove(end)
+    return client.version() or ""
+
+
+def _words(error: ssl.SSLCertVerificationError, host: str) -> tuple[str, str]:
+    reason = error.verify_message
+    if "mismatch" in reason:
+        return f"The certificate is not for {host}, the name in service.uri.", f"omsmodem cert init --name {host}"
+    if "expired" in reason:
+        return "The certificate has expired.", "omsmodem cert renew"
+    if "self-signed" in reason or "issuer" in reason:
+        return "The certificate was not made by the authority that the PCs import.", _IMPORT
+    return f"A client does not accept the certificate: {reason}.", "omsmodem cert check"
+
+
+def name(patient: Patient) -> Iterator[Finding]:
+    """PCs must find this machine by the name in the address."""
+    host = urlsplit(patient.facts.uri).hostname or ""
+    try:
+        socket.getaddrinfo(host, None)
+    except OSError:
+        sentence = f"The name {host} in service.uri is not known to the name service."
+        yield Finding("name", Level.WARN, sentence, f"add {host} to your DNS, or to the hosts file of every PC")
+    else:
+        yield Finding("name", Level.OK, f"The name {host} is known to the name service.")
+
+
+def old_windows(patient: Patient) -> Iterator[Finding]:
+    """PCs that could not connect, each with what to do there."""
+    for advice in patient.facts.clients.advice:
+        yield Finding("client", Level.WARN, advice, "omsmodem cert kit makes the Windows kit")

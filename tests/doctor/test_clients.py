@@ -1,0 +1,88 @@
+"""Pain 33: the certificate is looked at with a client's eyes."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from omsmodem import certificates
+from omsmodem.doctor import Patient, clients
+from omsmodem.facts import ClientFacts, Level
+from omsmodem.https.server import HttpsServer
+from tests.doctor.conftest import FACTS, the
+
+
+@pytest.fixture(scope="module")
+def tls(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("tls")
+    certificates.create(directory, ["localhost"])
+    return directory
+
+
+@pytest.fixture
+def patient(tls: Path) -> Patient:
+    facts = replace(FACTS, running=False)
+    return Patient(facts, certificate=tls / "server.crt", key=tls / "server.key", authority=tls / "ca.crt")
+
+
+def named(patient: Patient, host: str) -> Patient:
+    return replace(patient, facts=replace(patient.facts, uri=f"https://{host}:8443/oms/service.asmx"))
+
+
+def test_a_good_certificate_is_accepted_before_the_service_runs(patient: Patient) -> None:
+    """The files alone tell."""
+    finding = the(clients.certificate, patient)
+    assert finding.level is Level.OK
+    assert "accepts the certificate for localhost (TLSv1.3)" in finding.sentence
+
+
+def test_a_certificate_for_another_name(patient: Patient) -> None:
+    """The name that people type must be in it."""
+    finding = the(clients.certificate, named(patient, "sms.harbour.example"))
+    assert finding.level is Level.FAIL
+    assert "is not for sms.harbour.example" in finding.sentence
+    assert finding.remedy == "omsmodem cert init --name sms.harbour.example"
+
+
+def test_a_certificate_of_another_authority(patient: Patient, tmp_path: Path) -> None:
+    """What the PCs imported did not make it."""
+    certificates.create(tmp_path, ["localhost"])
+    finding = the(clients.certificate, replace(patient, authority=tmp_path / "ca.crt"))
+    assert finding.level is Level.FAIL
+    assert "authority" in finding.sentence or "does not accept" in finding.sentence
+
+
+def test_a_key_that_does_not_belong_to_the_certificate(patient: Patient, tls: Path) -> None:
+    """It cannot be served at all."""
+    finding = the(clients.certificate, replace(patient, key=tls / "ca.key"))
+    assert (finding.level, finding.remedy) == (Level.FAIL, "omsmodem cert check")
+
+
+def test_the_running_service_is_asked_over_the_network(patient: Patient, tls: Path) -> None:
+    """Reachable on its own port, with the certificate it really serves."""
+    server = HttpsServer(
+        lambda _environ, _start: [], host="127.0.0.1", port=0, certificate=tls / "server.crt", key=tls / "server.key"
+    )
+    server.start()
+    running = replace(patient, facts=replace(patient.facts, running=True), listen_port=server.port)
+    try:
+        assert the(clients.certificate, running).level is Level.OK
+    finally:
+        server.stop()
+    finding = the(clients.certificate, running)
+    assert (finding.rule, finding.level) == ("listener", Level.FAIL)
+
+
+def test_a_name_that_no_pc_can_find(patient: Patient) -> None:
+    """DNS or hosts files must know it; `.invalid` never does."""
+    assert the(clients.name, patient).level is Level.OK
+    finding = the(clients.name, named(patient, "sms.invalid"))
+    assert finding.level is Level.WARN
+    assert "hosts file" in finding.remedy
+
+
+def test_pcs_that_could_not_connect_are_named(patient: Patient) -> None:
+    """Old TLS, http:// in place of https://, an authority that is not trusted: one line a PC."""
+    advice = "PC 192.0.2.31 speaks only TLS 1.0: run enable-tls12.reg there."
+    facts = replace(patient.facts, clients=ClientFacts(advice=(advice,)))
+    assert the(clients.old_windows, replace(patient, facts=facts)).sentence == advice

@@ -1,0 +1,125 @@
+"""The machine around the service."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from omsmodem.doctor import Patient, Relay, machine
+from omsmodem.facts import Level
+from omsmodem.store import open_store
+from tests.doctor.conftest import FACTS, NOW, the
+
+PATIENT = Patient(FACTS)
+
+
+def test_a_whole_queue_is_well_and_left_as_it_is(tmp_path: Path) -> None:
+    """Checked through a copy, which is gone afterwards."""
+    database = tmp_path / "omsmodem.db"
+    open_store(database, lambda: NOW).close()
+    assert the(machine.store, replace(PATIENT, database=database)).level is Level.OK
+    assert not list(tmp_path.glob(".check-*"))
+
+
+def test_a_damaged_queue_is_found(tmp_path: Path) -> None:
+    """A page overwritten by a dying disk is seen before somebody needs the message on it."""
+    database = tmp_path / "omsmodem.db"
+    open_store(database, lambda: NOW).close()
+    octets = bytearray(database.read_bytes())
+    octets[4096:8192] = bytes(4096)
+    database.write_bytes(octets)
+    finding = the(machine.store, replace(PATIENT, database=database))
+    assert finding.level is Level.FAIL
+    assert "omsmodem restore" in finding.remedy
+
+
+def test_files_that_others_may_read_are_named(tmp_path: Path) -> None:
+    """Keys, passwords and texts are nobody else's."""
+    key = tmp_path / "server.key"
+    key.touch(0o600)
+    assert the(machine.private, replace(PATIENT, private_files=(key,))).level is Level.OK
+    key.chmod(0o644)
+    finding = the(machine.private, replace(PATIENT, private_files=(key,)))
+    assert (finding.level, finding.remedy) == (Level.WARN, f"chmod go= {key}")
+
+
+def test_disk_clock_backup_and_accounts_have_a_good_word() -> None:
+    """What the health rules do not complain of is said to be well."""
+    facts = replace(FACTS, disk_free_octets=10**10, clock_synchronised=True, newest_backup=NOW - timedelta(hours=5))
+    patient = replace(PATIENT, facts=facts, accounts=2)
+    checks = (machine.disk, machine.clock, machine.backup, machine.accounts)
+    assert [the(check, patient).sentence for check in checks] == [
+        "10.0 GB are free for the queue.",
+        "The clock is synchronised.",
+        "The newest backup is 5 h old.",
+        "2 accounts may send.",
+    ]
+
+
+def test_a_service_without_accounts_is_useless() -> None:
+    """Nobody could sign in."""
+    assert the(machine.accounts, PATIENT).remedy == "omsmodem user add NAME"
+
+
+@pytest.mark.parametrize(("state", "level"), [("enabled", Level.OK), ("disabled", Level.WARN)])
+def test_the_unit_starts_with_the_machine(state: str, level: Level) -> None:
+    """A restart at night must not end the service."""
+    assert the(machine.unit, replace(PATIENT, unit=lambda: {"UnitFileState": state})).level is level
+
+
+def test_a_machine_without_systemd_has_no_unit() -> None:
+    """Nothing is said of what is not there."""
+    assert list(machine.unit(PATIENT)) == []
+
+
+@pytest.fixture
+def relay() -> Iterator[Relay]:
+    """A mail server that greets."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def greet() -> None:
+            while True:
+                try:
+                    connection, _ = listener.accept()
+                except OSError:
+                    return
+                with connection:
+                    connection.sendall(b"220 mail.harbour.example ESMTP\r\n")
+                    connection.recv(512)
+
+        thread = threading.Thread(target=greet)
+        thread.start()
+        yield Relay("127.0.0.1", listener.getsockname()[1])
+        listener.shutdown(socket.SHUT_RDWR)
+    thread.join(5)
+
+
+def test_a_mail_server_that_greets_is_well(relay: Relay) -> None:
+    """It is asked, not only looked up."""
+    assert the(machine.mail, replace(PATIENT, relay=relay)).level is Level.OK
+
+
+def test_a_mail_server_that_is_not_there(relay: Relay) -> None:
+    """The port, and why."""
+    finding = the(machine.mail, replace(PATIENT, relay=Relay("127.0.0.1", 1)))
+    assert finding.level is Level.FAIL
+    assert "127.0.0.1:1 cannot be reached" in finding.sentence
+
+
+def test_a_mail_server_that_systemd_shuts_out(relay: Relay) -> None:
+    """IPAddressDeny= makes it look like a slow network; the drop-in to add is printed."""
+    unit = {"IPAddressDeny": "::/0 0.0.0.0/0", "IPAddressAllow": "10.0.0.0/8 fe80::/64"}
+    finding = the(machine.mail, replace(PATIENT, relay=relay, unit=lambda: unit))
+    assert finding.level is Level.FAIL
+    assert "IPAddressAllow=127.0.0.1" in finding.remedy
+    allowed = {**unit, "IPAddressAllow": "127.0.0.0/8"}
+    assert the(machine.mail, replace(PATIENT, relay=relay, unit=lambda: allowed)).level is Level.OK
+
+
+def test_without_a_mail_server_nothing_is_said() -> None:
+    """Mail is a choice."""
+    assert list(machine.mail(PATIENT)) == []
