@@ -51,7 +51,7 @@ class Address:
             septets = gsm7.encode(self.value)
             semi_octets, body = (7 * len(septets) + 3) // 4, gsm7.pack(septets)
         else:
-            semi_octets, body = len(self.value), swap(bytes.fromhex(_even(self.value.translate(_TO_HEX))))
+            semi_octets, body = len(self.value), swap(bytes.fromhex(_hexadecimal(self.value)))
         if semi_octets > _MAX_SEMI_OCTETS:
             raise EncodeError(f"{self.value!r} is longer than an address")
         return bytes((semi_octets, self.type_of_address)) + body
@@ -62,7 +62,10 @@ def swap(octets: bytes) -> bytes:
     return octets.translate(_SWAPPED)
 
 
-def _even(digits: str) -> str:
+def _hexadecimal(digits: str) -> str:
+    """The digits with the stand-ins for what is no digit, filled to whole octets."""
+    if not digits.isdecimal():
+        digits = digits.translate(_TO_HEX)
     return digits + "f" if len(digits) % 2 else digits
 
 
@@ -79,7 +82,8 @@ def decode_address(octets: bytes, start: int, field: str) -> tuple[Address, int]
     body = octets[start + 2 : end]
     if type_of_address & _TYPE_OF_NUMBER == ALPHANUMERIC & _TYPE_OF_NUMBER:
         return Address(_name(body, semi_octets), type_of_address), end
-    return Address(swap(body).hex()[:semi_octets].translate(_FROM_HEX), type_of_address), end
+    digits = swap(body).hex()[:semi_octets]
+    return Address(digits if digits.isdecimal() else digits.translate(_FROM_HEX), type_of_address), end
 
 
 def _name(body: bytes, semi_octets: int) -> str:

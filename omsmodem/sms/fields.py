@@ -1,5 +1,6 @@
 """Fields of one octet or a few: protocol identifier, data coding, times, validity (TS 23.040 §9.2.3, TS 23.038 §4)."""
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
@@ -144,12 +145,13 @@ def utc(moment: datetime | None) -> datetime | None:
 
 # -- TP-VP (TS 23.040 §9.2.3.12) -------------------------------------------------------------------------------------
 
-#: The relative form: first value, last value, period of the value before the first, step.
-_VALIDITY = (
-    (0, 143, timedelta(0), timedelta(minutes=5)),
-    (144, 167, timedelta(hours=12), timedelta(minutes=30)),
-    (168, 196, timedelta(days=1), timedelta(days=1)),
-    (197, 255, timedelta(weeks=4), timedelta(weeks=1)),
+_MINUTE, _HOUR, _DAY, _WEEK = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)
+#: The periods of the relative form, by value (§9.2.3.12.1).
+_PERIODS = (
+    *((value + 1) * 5 * _MINUTE for value in range(144)),
+    *(12 * _HOUR + (value - 143) * 30 * _MINUTE for value in range(144, 168)),
+    *((value - 166) * _DAY for value in range(168, 197)),
+    *((value - 192) * _WEEK for value in range(197, 256)),
 )
 #: TP-VPF in the first octet: none, enhanced, relative, absolute (§9.2.3.3).
 ENHANCED, RELATIVE, ABSOLUTE = 0x08, 0x10, 0x18
@@ -158,18 +160,12 @@ _VALIDITY_OCTETS = {0: 0, ENHANCED: 7, RELATIVE: 1, ABSOLUTE: 7}
 
 def encode_validity(period: timedelta) -> int:
     """The smallest relative TP-VP that lasts at least `period`, clamped to 5 minutes … 63 weeks."""
-    wanted = min(max(period, timedelta(minutes=5)), timedelta(weeks=63))
-    for first, last, before, step in _VALIDITY:
-        value = first + max(0, -((before - wanted) // step) - 1)
-        if value <= last:
-            return value
-    raise AssertionError(period)  # the last row holds 63 weeks
+    return min(bisect_left(_PERIODS, period), 255)
 
 
 def relative_validity(octet: int) -> timedelta:
     """The period of a relative TP-VP."""
-    first, _, before, step = next(row for row in _VALIDITY if octet <= row[1])
-    return before + (octet - first + 1) * step
+    return _PERIODS[octet]
 
 
 def decode_validity(octets: bytes, start: int, form: int) -> tuple[timedelta | datetime | None, int]:

@@ -53,8 +53,11 @@ LOCKING_SHIFT: dict[int, str] = {
     for language, changes in _LOCKING_CHANGES.items()
 }
 
+_ENCODABLE = re.compile(f"[{re.escape(DEFAULT.replace(chr(ESCAPE), '') + ''.join(EXTENSION.values()))}]*")
 #: An escape and the code behind it, which is missing at the very end.
-_ESCAPED = re.compile(rb"\x1b(.?)", re.DOTALL)
+_ESCAPED = re.compile(rb"\x1b.?", re.DOTALL)
+#: What `decode` makes of each pair: the code with bit 7 set.
+_BEHIND_ESCAPE = {bytes([ESCAPE, code]): bytes([code | 0x80]) for code in range(128)} | {bytes([ESCAPE]): b""}
 
 
 @lru_cache
@@ -79,7 +82,7 @@ def _characters(locking: int, single: int) -> str:
 
 def is_encodable(text: str) -> bool:
     """Whether every character of `text` is in the default alphabet or its extension."""
-    return _codes(0, 0).keys() >= set(map(ord, text))
+    return _ENCODABLE.fullmatch(text) is not None
 
 
 def encode(text: str, *, locking: int = 0, single: int = 0) -> bytes:
@@ -100,7 +103,7 @@ def decode(septets: bytes, *, locking: int = 0, single: int = 0) -> str:
     end nothing.
     """
     if ESCAPE in septets:
-        septets = _ESCAPED.sub(lambda pair: bytes([code | 0x80 for code in pair[1]]), septets)
+        septets = _ESCAPED.sub(lambda pair: _BEHIND_ESCAPE[pair[0]], septets)
     return charmap_decode(septets, "strict", _characters(locking, single))[0]
 
 

@@ -13,13 +13,14 @@ from omsmodem.sms.address import Address
 from omsmodem.sms.errors import EncodeError
 from omsmodem.sms.fields import Alphabet
 from omsmodem.sms.graphemes import last_boundary
-from omsmodem.sms.tpdu import Submit
-from omsmodem.sms.udh import Concatenation, InformationElement
-from omsmodem.sms.user_data import UserData, capacity
+from omsmodem.sms.tpdu import submit_head
+from omsmodem.sms.udh import Concatenation
+from omsmodem.sms.user_data import capacity, lay_out
 
 MAX_SEGMENTS = 255
 _DCS = {Alphabet.GSM7: 0x00, Alphabet.UCS2: 0x08}
 _UNIT_OCTETS = {Alphabet.GSM7: 1, Alphabet.UCS2: 2}
+_ALONE = {alphabet: capacity(alphabet) * octets for alphabet, octets in _UNIT_OCTETS.items()}
 _FLASH = 0x10  # message class 0 in the general group, which both alphabets have (TS 23.038 §4)
 
 
@@ -63,51 +64,53 @@ def cut(
     destination = Address.of(recipient)
     alphabet, coded = _encode(text)
     pieces = _split(text, alphabet, coded, wide)
-    if len(pieces) > MAX_SEGMENTS:
-        raise EncodeError(f"the text needs {len(pieces)} segments; a message has at most {MAX_SEGMENTS}")
-    dcs = _DCS[alphabet] | flash * _FLASH
-    segments = [UserData(piece, dcs, _header(reference, len(pieces), n, wide)) for n, piece in enumerate(pieces, 1)]
-    submit = Submit(destination, segments[0], validity_period=validity, status_report_request=status_report)
-    head = submit.head()
-    return tuple(head + user_data.encode() for user_data in segments)
+    total = len(pieces)
+    if total > MAX_SEGMENTS:
+        raise EncodeError(f"the text needs {total} segments; a message has at most {MAX_SEGMENTS}")
+    dcs = _DCS[alphabet] | (_FLASH if flash else 0)
+    head = submit_head(
+        destination, dcs, validity_period=validity, status_report_request=status_report, has_header=total > 1
+    )
+    return tuple(
+        [head + lay_out(piece, alphabet, _header(reference, total, n, wide)) for n, piece in enumerate(pieces, 1)]
+    )
 
 
 def _encode(text: str) -> tuple[Alphabet, bytes]:
-    try:
+    if gsm7.is_encodable(text):
         return Alphabet.GSM7, gsm7.encode(text)
-    except EncodeError:
-        return Alphabet.UCS2, ucs2.encode(text)
+    return Alphabet.UCS2, ucs2.encode(text)
 
 
-def _header(reference: int, total: int, number: int, wide: bool) -> tuple[InformationElement, ...]:
+def _header(reference: int, total: int, number: int, wide: bool) -> bytes:
     if total == 1:
-        return ()
-    return (Concatenation(reference % (0x10000 if wide else 0x100), total, number, wide).element(),)
+        return b""
+    return udh.encode((Concatenation(reference % (0x10000 if wide else 0x100), total, number, wide).element(),))
 
 
-def _split(text: str, alphabet: Alphabet, coded: bytes, wide: bool) -> list[str]:
-    """The text in pieces for one segment each; one piece for a text that fits alone, also for an empty one."""
-    if len(coded) <= capacity(alphabet) * _UNIT_OCTETS[alphabet]:
-        return [text]
-    room = capacity(alphabet, len(udh.encode(_header(0, 2, 1, wide))))
-    return list(_split_septets(coded, room) if alphabet is Alphabet.GSM7 else _split_units(text, room))
+def _split(text: str, alphabet: Alphabet, coded: bytes, wide: bool) -> list[bytes]:
+    """The coded text in pieces for one segment each; one piece where all fits alone, also for an empty text."""
+    if len(coded) <= _ALONE[alphabet]:
+        return [coded]
+    room = capacity(alphabet, len(_header(0, 2, 1, wide)))
+    return list(_split_septets(coded, room) if alphabet is Alphabet.GSM7 else _split_units(text, coded, room))
 
 
-def _split_septets(septets: bytes, room: int) -> Iterator[str]:
+def _split_septets(septets: bytes, room: int) -> Iterator[bytes]:
     start = 0
     while start < len(septets):
         end = start + room
         if end < len(septets) and (septets[end - 1] == gsm7.ESCAPE or septets[end - 1 : end + 1] == b"\r\n"):
             end -= 1
-        yield gsm7.decode(septets[start:end])
+        yield septets[start:end]
         start = end
 
 
-def _split_units(text: str, room: int) -> Iterator[str]:
-    start = 0
+def _split_units(text: str, coded: bytes, room: int) -> Iterator[bytes]:
+    start, at = 0, 0  # in characters of the text, in octets of its UTF-16
     while start < len(text):
-        fitting = ucs2.encode(text[start : start + room])[: 2 * room]
-        whole = fitting.decode("utf-16-be", "ignore")  # half a pair at the end is left to the next segment
-        end = last_boundary(text, start, start + len(whole))
-        yield text[start:end]
-        start = end
+        fitting = coded[at : at + 2 * room].decode("utf-16-be", "ignore")  # without half a pair at the end
+        end = last_boundary(text, start, start + len(fitting))
+        piece = text[start:end].encode("utf-16-be")
+        yield piece
+        start, at = end, at + len(piece)

@@ -37,25 +37,44 @@ class Submit:
 
     def encode(self) -> bytes:
         """The TPDU's octets, a validity period in the relative form. Raises EncodeError."""
-        return self.head() + self.user_data.encode()
+        head = submit_head(
+            self.destination,
+            self.user_data.dcs,
+            message_reference=self.message_reference,
+            protocol_identifier=self.protocol_identifier,
+            validity_period=self.validity_period,
+            status_report_request=self.status_report_request,
+            reject_duplicates=self.reject_duplicates,
+            has_header=bool(self.user_data.header),
+            reply_path=self.reply_path,
+        )
+        return head + self.user_data.encode()
 
-    def head(self) -> bytes:
-        """The octets before TP-UDL, the same in every segment of a message. Raises EncodeError."""
-        form, validity = _encode_validity(self.validity_period)
-        first = (
-            _SUBMIT
-            | form
-            | self.reject_duplicates * _REJECT_DUPLICATES
-            | self.status_report_request * _STATUS_REPORT_REQUEST
-            | bool(self.user_data.header) * _UDHI
-            | self.reply_path * _REPLY_PATH
-        )
-        return (
-            bytes((first, self.message_reference))
-            + self.destination.encode()
-            + bytes((self.protocol_identifier, self.user_data.dcs))
-            + validity
-        )
+
+def submit_head(
+    destination: Address,
+    dcs: int,
+    *,
+    message_reference: int = 0,
+    protocol_identifier: int = 0,
+    validity_period: timedelta | datetime | None = None,
+    status_report_request: bool = False,
+    reject_duplicates: bool = False,
+    has_header: bool = False,
+    reply_path: bool = False,
+) -> bytes:
+    """The octets of an SMS-SUBMIT before TP-UDL, which all segments of a message have in common. Raises EncodeError."""
+    form, validity = _encode_validity(validity_period)
+    first = (
+        _SUBMIT
+        | form
+        | (_REJECT_DUPLICATES if reject_duplicates else 0)
+        | (_STATUS_REPORT_REQUEST if status_report_request else 0)
+        | (_UDHI if has_header else 0)
+        | (_REPLY_PATH if reply_path else 0)
+    )
+    coding = bytes((protocol_identifier, dcs))
+    return bytes((first, message_reference)) + destination.encode() + coding + validity
 
 
 def _encode_validity(validity: timedelta | datetime | None) -> tuple[int, bytes]:
@@ -117,10 +136,10 @@ class Deliver:
         """The TPDU's octets. Raises EncodeError."""
         first = (
             _DELIVER
-            | (not self.more_messages) * _NO_MORE_MESSAGES
-            | self.status_report_indication * _STATUS_REPORT_INDICATION
-            | bool(self.user_data.header) * _UDHI
-            | self.reply_path * _REPLY_PATH
+            | (0 if self.more_messages else _NO_MORE_MESSAGES)
+            | (_STATUS_REPORT_INDICATION if self.status_report_indication else 0)
+            | (_UDHI if self.user_data.header else 0)
+            | (_REPLY_PATH if self.reply_path else 0)
         )
         return (
             bytes((first,))

@@ -24,6 +24,10 @@ def _septets(header_octets: int) -> int:
     return (8 * header_octets + 6) // 7
 
 
+#: By TP-DCS; compressed text is not undone (TS 23.042), so it is octets.
+_ALPHABETS = tuple(Alphabet.OCTETS if coding.compressed else coding.alphabet for coding in map(data_coding, range(256)))
+
+
 @dataclass(frozen=True, slots=True)
 class UserData:
     """TP-UD with what TP-DCS says of it: text, or octets for 8-bit data, behind a header."""
@@ -38,7 +42,7 @@ class UserData:
     @property
     def alphabet(self) -> Alphabet:
         """How the text is written; compressed text is octets."""
-        return _alphabet(self.dcs)
+        return _ALPHABETS[self.dcs]
 
     @property
     def concatenation(self) -> Concatenation | None:
@@ -59,22 +63,25 @@ class UserData:
 
     def encode(self) -> bytes:
         """TP-UDL and TP-UD. Raises EncodeError when the text does not fit or has no form."""
-        header = udh.encode(self.header)
         alphabet = self.alphabet
         if alphabet is Alphabet.GSM7:
-            return self._encode_septets(header)
-        body = header + (ucs2.encode(self.text) if alphabet is Alphabet.UCS2 else self.octets)
-        if len(body) > MAX_OCTETS:
-            raise EncodeError(f"{len(body)} octets of user data; a segment holds {MAX_OCTETS}")
-        return bytes((len(body),)) + body
+            locking, single = _languages(self.header)
+            coded = gsm7.encode(self.text, locking=locking, single=single)
+        else:
+            coded = ucs2.encode(self.text) if alphabet is Alphabet.UCS2 else self.octets
+        return lay_out(coded, alphabet, udh.encode(self.header))
 
-    def _encode_septets(self, header: bytes) -> bytes:
-        locking, single = _languages(self.header)
-        septets = gsm7.encode(self.text, locking=locking, single=single)
-        length = _septets(len(header)) + len(septets)
-        if length > MAX_SEPTETS:
-            raise EncodeError(f"{length} septets of user data; a segment holds {MAX_SEPTETS}")
-        return bytes((length,)) + header + gsm7.pack(septets, -8 * len(header) % 7)
+
+def lay_out(coded: bytes, alphabet: Alphabet, header: bytes = b"") -> bytes:
+    """TP-UDL and TP-UD of septets (one an octet), UTF-16 or other octets behind an encoded header. Raises EncodeError."""
+    if alphabet is Alphabet.GSM7:
+        length, limit, unit = _septets(len(header)) + len(coded), MAX_SEPTETS, "septets"
+        coded = gsm7.pack(coded, -8 * len(header) % 7)
+    else:
+        length, limit, unit = len(header) + len(coded), MAX_OCTETS, "octets"
+    if length > limit:
+        raise EncodeError(f"{length} {unit} of user data; a segment holds {limit}")
+    return bytes((length,)) + header + coded
 
 
 def read_text(coded: bytes, alphabet: Alphabet, header: tuple[InformationElement, ...]) -> str:
@@ -89,7 +96,7 @@ def decode_user_data(octets: bytes, start: int, dcs: int, has_header: bool) -> t
     """TP-UDL and TP-UD at `start`, and the octet behind them. Raises DecodeError."""
     if start >= len(octets):
         raise DecodeError("user_data_length", start, "the TPDU ends here")
-    length, alphabet = octets[start], _alphabet(dcs)
+    length, alphabet = octets[start], _ALPHABETS[dcs]
     size = (7 * length + 7) // 8 if alphabet is Alphabet.GSM7 else length
     end = start + 1 + size
     if size > MAX_OCTETS:
@@ -107,11 +114,6 @@ def decode_user_data(octets: bytes, start: int, dcs: int, has_header: bool) -> t
             raise DecodeError("user_data_length", start, "the header is longer than the user data")
         coded = gsm7.unpack(coded, count, -8 * behind % 7)
     return UserData(read_text(coded, alphabet, header), dcs, header, coded=coded), end
-
-
-def _alphabet(dcs: int) -> Alphabet:
-    coding = data_coding(dcs)
-    return Alphabet.OCTETS if coding.compressed else coding.alphabet
 
 
 def _languages(header: tuple[InformationElement, ...]) -> tuple[int, int]:

@@ -1,0 +1,92 @@
+"""Run the benchmarks named, or all, and print one table. Exit code 1 when a limit is missed or a benchmark breaks."""
+
+import argparse
+import importlib
+import os
+import pkgutil
+import platform
+import sys
+import traceback
+from importlib import metadata
+from pathlib import Path
+
+import bench
+from bench import Row
+
+#: Whose versions explain a figure.
+PACKAGES = ("cheroot", "lxml", "pyserial", "argon2-cffi", "python-gsmmodem-new", "python-gammu", "smspdudecoder")
+HEADINGS = ("", "value", "unit", "baseline", "ratio", "limit", "")
+
+
+def main() -> int:
+    """Run and print."""
+    known = sorted(module.name for module in pkgutil.iter_modules(bench.__path__) if not module.name.startswith("_"))
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Benchmarks beside their baselines.")
+    parser.add_argument("name", nargs="*", help=f"which ones: {', '.join(known)} (default: all)")
+    names = parser.parse_args().name or known
+    if unknown := sorted(set(names) - set(known)):
+        parser.error(f"no benchmark is called {', '.join(unknown)}; there are {', '.join(known)}")
+    print(machine())
+    print(versions())
+    kept = [run(name) for name in names]
+    return 0 if all(kept) else 1
+
+
+def run(name: str) -> bool:
+    """Run one benchmark and print its table; whether it kept its limits."""
+    try:
+        module = importlib.import_module(f"bench.{name}")
+        rows: list[Row] = module.run()
+    except Exception:  # noqa: BLE001 - the others still run
+        print(f"\n{name}: broken\n{traceback.format_exc()}")
+        return False
+    print(f"\n{module.NAME}\n{table(rows)}", flush=True)
+    return all(row.ok is not False for row in rows)
+
+
+def table(rows: list[Row]) -> str:
+    """The rows under their headings, figures to the right."""
+    cells = [HEADINGS, *map(_cells, rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(HEADINGS))]
+    return "\n".join("  ".join(_aligned(row, widths)).rstrip() for row in cells)
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    figures = (_figure(row.value), row.unit, _figure(row.baseline), "" if row.ratio is None else f"{row.ratio:.2f}×")
+    return (row.name, *figures, row.target, {True: "ok", False: "MISSED", None: ""}[row.ok])
+
+
+def _figure(value: float | None) -> str:
+    return "" if value is None else f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+def _aligned(row: tuple[str, ...], widths: list[int]) -> list[str]:
+    left = {0, 2, 6}
+    return [cell.ljust(w) if n in left else cell.rjust(w) for n, (cell, w) in enumerate(zip(row, widths, strict=True))]
+
+
+def machine() -> str:
+    """Processor, cores, memory, system."""
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
+    model = next(
+        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine()
+    )
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    load = os.getloadavg()[0]
+    return f"{model} · {os.cpu_count()} cores · {memory:.1f} GiB · {platform.system()} {platform.release()} · load {load:.1f}"
+
+
+def versions() -> str:
+    """Python and the packages that matter."""
+    found = [f"Python {platform.python_version()}"]
+    for package in PACKAGES:
+        try:
+            found.append(f"{package} {metadata.version(package)}")
+        except metadata.PackageNotFoundError:
+            found.append(f"{package} not installed")
+    return " · ".join(found)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
