@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from omsmodem.accounts import Accounts
+from omsmodem.accounts import Accounts, KnownPairs, Throttle, ThrottleRules
 from omsmodem.config import Config, ModemConfig
 from omsmodem.control import ControlServer
 from omsmodem.https.mount import Mount
@@ -41,11 +41,23 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def build_intake(config: Config, store: Store, nudge: Callable[[], None]) -> Intake:
+def build_accounts(config: Config) -> Accounts:
+    """The accounts, with the throttle of the configuration."""
+    auth = config.auth
+    rules = ThrottleRules(
+        failures=auth.failures_before_pause,
+        pauses_s=auth.pause_seconds,
+        alarm_failures=auth.alarm_failures_per_hour,
+    )
+    known = KnownPairs(config.storage.known_addresses, days=auth.known_pair_days)
+    return Accounts(config.storage.accounts, throttle=Throttle(rules, known))
+
+
+def build_intake(config: Config, store: Store, nudge: Callable[[], None], accounts: Accounts | None = None) -> Intake:
     """The gate over `store`, with the limits and number rules of the configuration."""
     limits, numbers, sending, quiet = config.limits, config.numbers, config.sending, config.quiet_hours
     return Intake(
-        Accounts(config.storage.accounts),
+        accounts or Accounts(config.storage.accounts),
         store.accepting,
         numbers=NumberPolicy(
             country=numbers.country,
@@ -102,10 +114,17 @@ class Application:
         self._started_at = utc_now()
         self.store = open_store(config.storage.database, utc_now)
         self.workers = [self._worker(modem) for modem in config.modems]
-        self.intake = build_intake(config, self.store, self.nudge)
+        self.accounts = build_accounts(config)
+        self.intake = build_intake(config, self.store, self.nudge, self.accounts)
         self.https = self._https()
         self._control = ControlServer(
-            config.storage.control_socket, {"nudge": self._nudged, "status": self._modem_states}
+            config.storage.control_socket,
+            {
+                "nudge": self._nudged,
+                "status": self._modem_states,
+                "throttle": self._paused,
+                "throttle-clear": self._unpaused,
+            },
         )
 
     def start(self) -> None:
@@ -147,6 +166,13 @@ class Application:
     def _nudged(self) -> object:
         self.nudge()
         return {"nudged": len(self.workers)}
+
+    def _paused(self) -> object:
+        return {"paused": self.accounts.throttle.paused()}
+
+    def _unpaused(self) -> object:
+        self.accounts.throttle.clear()
+        return self._paused()
 
     def _modem_states(self) -> object:
         return {

@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 
 from omsmodem import certificates
-from omsmodem.accounts import Account, AccountError, Accounts, generate_password
+from omsmodem.accounts import Account, AccountError, Accounts
 from omsmodem.cli.options import read_config
+from omsmodem.cli.user import chosen_password
 from omsmodem.config import ServiceValues, render
 
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9a-fA-F:.]+")
@@ -48,10 +49,9 @@ def setup(
         country=(country or _guess_country() or _ask("Country (two letters, empty for none)", "", yes)).upper() or None,
     )
     user = account or _ask("First account", "office", yes)
-    given = password_file.read_text(encoding="utf-8").rstrip("\r\n") if password_file else None
-    password = given or generate_password()
+    password, made = chosen_password(password_file, user)
     uri = provision(home, values, user, password)
-    _say(home, uri, user, None if given else password, values.country)
+    _say(home, uri, user, password if made else None, values.country)
 
 
 def _say(home: Path, uri: str, user: str, password: str | None, country: str | None) -> None:

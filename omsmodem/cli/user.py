@@ -1,14 +1,18 @@
-"""user add · list · password · remove."""
+"""user add · list · show · set · password · requests · approve · reject · remove · throttle."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
-from omsmodem.accounts import Account, AccountError, Accounts, generate_password
+from omsmodem.accounts import KEYS, Account, AccountError, Accounts, facts, generate_password, shown, weakness
 from omsmodem.app import utc_now
 from omsmodem.cli.options import config_option, read_config
+from omsmodem.config import Config
+from omsmodem.control import ServiceNotRunning, call
 from omsmodem.store import Registrations, open_store
 
 
@@ -17,18 +21,29 @@ def user() -> None:
     """The accounts that may send: what people type into Outlook."""
 
 
-def _accounts(config_path: Path) -> Accounts:
-    return Accounts(read_config(config_path).storage.accounts)
+def _accounts(config: Config) -> Accounts:
+    return Accounts(config.storage.accounts)
 
 
-def _password(file: Path | None) -> tuple[str, bool]:
-    """The password to set, and whether it was made here and must be shown."""
+def chosen_password(file: Path | None, name: str, config: Config | None = None) -> tuple[str, bool]:
+    """The password to set, and whether it was made here and must be shown.
+
+    One that a person chose is judged: a weak one is refused where the configuration says how long a password must be, and
+    else warned of. Raises click.ClickException.
+    """
     if file is None:
         return generate_password(), True
     try:
-        return file.read_text(encoding="utf-8").rstrip("\r\n"), False
-    except OSError as error:
+        password = file.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
         raise click.ClickException(f"the password file cannot be read: {error}") from error
+    least = config.auth.min_password_length if config is not None else None
+    weak = weakness(password, name) if least is None else weakness(password, name, least)
+    if weak and least is not None:
+        raise click.ClickException(f"the password {weak} (auth.min_password_length is {least})")
+    if weak:
+        click.echo(f"Warning: the password {weak}. Without --password-file a good one is made.", err=True)
+    return password, False
 
 
 _password_file = click.option(
@@ -44,23 +59,56 @@ _password_file = click.option(
 @_password_file
 @click.option("--reply-phone", default="", help="The number Outlook shows for this account.")
 @click.option("--mail", default="", help="The mail address that replies and failures go to.")
-def add(config_path: Path, name: str, password_file: Path | None, reply_phone: str, mail: str) -> None:
+@click.option("--operator", is_flag=True, help="May see everybody's messages and decide about them.")
+def add(config_path: Path, name: str, password_file: Path | None, reply_phone: str, mail: str, operator: bool) -> None:
     """Add the account NAME."""
-    password, show = _password(password_file)
-    try:
-        _accounts(config_path).add(Account(name=name, reply_phone=reply_phone, smtp_address=mail), password)
-    except AccountError as error:
-        raise click.ClickException(str(error)) from error
+    config = read_config(config_path)
+    password, show = chosen_password(password_file, name, config)
+    account = Account(name=name, reply_phone=reply_phone, smtp_address=mail, operator=operator)
+    _try(lambda: _accounts(config).add(account, password))
     click.echo(f"added {name}" + (f", password {password}" if show else ""))
 
 
 @user.command("list")
 @config_option
-def list_accounts(config_path: Path) -> None:
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def list_accounts(config_path: Path, as_json: bool) -> None:
     """List the accounts."""
-    for account in _accounts(config_path).all():
-        facts = [account.name, "" if account.enabled else "off", account.reply_phone, account.smtp_address]
-        click.echo("  ".join(fact for fact in facts if fact))
+    for account in _try(_accounts(read_config(config_path)).all):
+        if as_json:
+            click.echo(json.dumps(facts(account), ensure_ascii=False))
+            continue
+        words = [account.name, "" if account.enabled else "off", "operator" if account.operator else ""]
+        click.echo("  ".join(word for word in (*words, account.reply_phone, account.smtp_address) if word))
+
+
+@user.command("show")
+@config_option
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of lines.")
+def show(config_path: Path, name: str, as_json: bool) -> None:
+    """Show every key of the account NAME, with what it is for."""
+    account = _try(lambda: _accounts(read_config(config_path)).get(name))
+    if account is None:
+        raise click.ClickException(f"there is no account {name!r}")
+    if as_json:
+        click.echo(json.dumps(facts(account), ensure_ascii=False))
+        return
+    click.echo(f"name  {account.name}")
+    for key, about in KEYS.items():
+        value = shown(getattr(account, key))
+        click.echo(f"{key}  {value or '-'}   # {about.why}")
+
+
+@user.command("set")
+@config_option
+@click.argument("name")
+@click.argument("key", type=click.Choice(sorted(KEYS), case_sensitive=False), metavar="KEY")
+@click.argument("value")
+def set_key(config_path: Path, name: str, key: str, value: str) -> None:
+    """Set KEY of the account NAME to VALUE; "" takes it back. `user show NAME` lists the keys."""
+    account = _try(lambda: _accounts(read_config(config_path)).set(name, key, value))
+    click.echo(f"{account.name}: {key} is {shown(getattr(account, key)) or 'not set'}")
 
 
 @user.command("password")
@@ -69,12 +117,10 @@ def list_accounts(config_path: Path) -> None:
 @_password_file
 def password(config_path: Path, name: str, password_file: Path | None) -> None:
     """Give the account NAME a new password."""
-    secret, show = _password(password_file)
-    try:
-        _accounts(config_path).set_password(name, secret)
-    except AccountError as error:
-        raise click.ClickException(str(error)) from error
-    click.echo(f"changed {name}" + (f", password {secret}" if show else ""))
+    config = read_config(config_path)
+    secret, made = chosen_password(password_file, name, config)
+    _try(lambda: _accounts(config).set_password(name, secret))
+    click.echo(f"changed {name}" + (f", password {secret}" if made else ""))
 
 
 @user.command("requests")
@@ -98,10 +144,8 @@ def approve(config_path: Path, request: int, name: str) -> None:
         asked = next((each for each in registrations.open() if each.id == request), None)
         if asked is None:
             raise click.ClickException(f"there is no request {request}")
-        try:
-            _accounts(config_path).add(Account(name, reply_phone=asked.phone, smtp_address=asked.mail), secret)
-        except AccountError as error:
-            raise click.ClickException(str(error)) from error
+        account = Account(name, reply_phone=asked.phone, smtp_address=asked.mail)
+        _try(lambda: _accounts(read_config(config_path)).add(account, secret))
         registrations.take(request)
     click.echo(f"added {name}, password {secret}; tell {asked.name} <{asked.mail}>")
 
@@ -132,8 +176,31 @@ def _requests(config_path: Path) -> Iterator[Registrations]:
 @click.argument("name")
 def remove(config_path: Path, name: str) -> None:
     """Remove the account NAME; its messages stay in the ledger."""
+    _try(lambda: _accounts(read_config(config_path)).remove(name))
+    click.echo(f"removed {name}")
+
+
+@user.command("throttle")
+@config_option
+@click.argument("what", type=click.Choice(["show", "clear"]), default="show")
+def throttle(config_path: Path, what: str) -> None:
+    """Show which addresses are paused after too many wrong passwords, or clear all pauses."""
     try:
-        _accounts(config_path).remove(name)
+        answer: Any = call(
+            read_config(config_path).storage.control_socket, "throttle" if what == "show" else "throttle-clear"
+        )
+    except ServiceNotRunning as error:
+        raise click.ClickException(f"{error} Nothing is paused.") from error
+    for entry in answer["paused"]:
+        who = f" for {entry['user']}" if entry["user"] else ""
+        click.echo(f"{entry['source']}{who}  {entry['failures']} wrong passwords  {entry['seconds']} s to go")
+    if not answer["paused"]:
+        click.echo("nothing is paused")
+
+
+def _try(change: Any) -> Any:
+    """What `change` returns; its refusal ends the command."""
+    try:
+        return change()
     except AccountError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"removed {name}")

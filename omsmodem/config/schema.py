@@ -17,6 +17,7 @@ from omsmodem.periods import DailyHours
 
 CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 Prefix = Annotated[str, Field(pattern=r"^\+[0-9]+$")]
+Seconds = Annotated[float, Field(gt=0)]
 ShortCode = Annotated[str, Field(pattern=r"^[0-9]{3,6}$")]
 
 
@@ -104,6 +105,7 @@ class StorageConfig(Section):
 
     database: Path = key(Path("omsmodem.db"), "The queue and its history.")
     accounts: Path = key(Path("accounts.json"), "Users and password hashes; change it with `omsmodem user`.")
+    known_addresses: Path = key(Path("known-addresses.json"), "Which user has signed in from where, for the throttle.")
     control_socket: Path = key(Path("control.sock"), "Where the command line finds the running service.")
 
 
@@ -211,6 +213,23 @@ class NumbersConfig(Section):
     )
 
 
+class AuthConfig(Section):
+    """How passwords are guarded. The right password of a user who signs in from an address is never held up there."""
+
+    min_password_length: int | None = key(
+        None,
+        "Refuse shorter passwords that a person chose; null: only warn below 15. Those made here have 20 characters.",
+        ge=1,
+        le=128,
+    )
+    failures_before_pause: int = key(10, "Different wrong passwords from one address in 10 minutes.", ge=1)
+    pause_seconds: tuple[Seconds, ...] = key(
+        (30, 60, 120, 300, 900), "How long an address is paused the first, second, … time.", min_length=1
+    )
+    known_pair_days: float = key(30, "How long an address at which a user has signed in stays theirs.", ge=0)
+    alarm_failures_per_hour: int = key(50, "Different wrong passwords from one address that are an attack.", ge=1)
+
+
 class LoggingConfig(Section):
     """What is logged to stderr."""
 
@@ -237,6 +256,7 @@ class Config(Section):
     backup: BackupConfig = BackupConfig()
     retention: RetentionConfig = RetentionConfig()
     metrics: MetricsConfig = MetricsConfig()
+    auth: AuthConfig = AuthConfig()
     logging: LoggingConfig = LoggingConfig()
 
     @field_validator("modems")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from omsmodem.accounts import Account, Accounts
+from omsmodem.accounts import Account, Accounts, NotVerified
 from omsmodem.intake import duplicates, limits, sources
 from omsmodem.intake.errors import Refused
 from omsmodem.intake.limits import Limits
@@ -90,7 +90,11 @@ class Intake:
         return Refusal(reason, recipient, sentence(reason, self._language, **facts))
 
     def _verified(self, user: str, password: str, source: str) -> Account:
-        account = self._accounts.verify(user, password)
+        try:
+            account = self._accounts.verify(user, password, source)
+        except NotVerified as error:
+            _log.debug("sign-in not verified user=%r from=%s: %s", user, source or "local", error)
+            raise Refused(Reason.BUSY) from error
         if account is None:
             _log.warning("sign-in refused user=%r from=%s", user, source or "local")
             raise Refused(Reason.INVALID_USER)
