@@ -11,11 +11,13 @@ _COMMANDS = {
     "demo": ("omsmodem.cli.demo", "demo"),
     "doctor": ("omsmodem.cli.doctor", "doctor"),
     "messages": ("omsmodem.cli.messages", "messages"),
+    "phone": ("omsmodem.cli.simulate", "phone"),
     "queue": ("omsmodem.cli.queue", "queue"),
     "send": ("omsmodem.cli.messages", "send"),
     "serve": ("omsmodem.cli.service", "serve"),
     "setup": ("omsmodem.cli.setup", "setup"),
     "simulate-modem": ("omsmodem.cli.simulate", "simulate_modem"),
+    "simulated": ("omsmodem.cli.simulate", "simulated"),
     "status": ("omsmodem.cli.status", "status"),
     "user": ("omsmodem.cli.user", "user"),
 }

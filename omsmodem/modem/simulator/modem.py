@@ -1,305 +1,202 @@
 """The simulated modem: octets in, octets out at their time. No I/O, no clock of its own (TS 27.005, TS 27.007)."""
 
-import heapq
-import itertools
-import re
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
 
-from omsmodem.modem.simulator.network import Network
-from omsmodem.modem.simulator.profile import GENERIC, Profile
+from omsmodem.modem.simulator.commands import COMMANDS
+from omsmodem.modem.simulator.device import Device
+from omsmodem.modem.simulator.devices import GENERIC
+from omsmodem.modem.simulator.ear import CommandLine, Entered, Heard
+from omsmodem.modem.simulator.errors import Refusal
+from omsmodem.modem.simulator.faults import Moment
+from omsmodem.modem.simulator.grammar import Command, Form, parse
+from omsmodem.modem.simulator.inbound import Inbound
+from omsmodem.modem.simulator.network import Network, Verdict
+from omsmodem.modem.simulator.profile import Profile
+from omsmodem.modem.simulator.reply import OK, Reply, information
+from omsmodem.modem.simulator.sim import Sim
 
-_CTRL_Z, _ESC, _CR, _BACKSPACE = 0x1A, 0x1B, 0x0D, 0x08
-_MAX_LINE_OCTETS = 2048
-_COMMAND = re.compile(r"([+^&*#]?[A-Z]+)(=\?|\?|=(.*))?", re.DOTALL)
-_OK, _ERROR = "OK", "ERROR"
-_HEX = re.compile(r"(?:[0-9A-F]{2})+")
-_TEXTS = {
-    304: "Invalid PDU mode parameter",
-    331: "No network service",
-    500: "Unknown error",
-    38: "Network out of order",
-}
-
-
-class Fault(StrEnum):
-    """What happens to the answer of one +CMGS whose TPDU the network took."""
-
-    LOST = "lost"  # no answer ever
-    LATE = "late"  # the answer comes after `late_s`
-    BARE_OK = "bare_ok"  # OK without +CMGS
+_ESC = 0x1B
+#: What follows an answer (a reset) leaves it time to be read.
+_AFTERWARDS_S = 0.05
+#: V.250 §5.7.1: results with ATV0.
+_NUMERIC = {"OK": "0", "NO CARRIER": "3", "ERROR": "4"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Result:
-    """An answer's information lines and its final result; final None when none is given now."""
-
-    final: str | None = _OK
-    lines: tuple[str, ...] = ()
-
-
-class SimulatedModem:
-    """One modem on one network. `feed` takes octets, `due(now)` gives those whose time has come (seconds, any epoch)."""
+class SimulatedModem(Device):
+    """One modem on one network. `feed` takes octets, `due` gives those whose time has come by the network's `now`."""
 
     def __init__(
-        self, network: Network, profile: Profile = GENERIC, *, now: Callable[[], float], command_delay_s: float = 0.0
+        self,
+        network: Network,
+        profile: Profile = GENERIC,
+        *,
+        sim: Sim | None = None,
+        name: str = "modem",
+        command_delay_s: float = 0.0,
     ) -> None:
-        self.network = network
-        self.profile = profile
         self.command_delay_s = command_delay_s
-        self.faults: deque[Fault] = deque()
-        self.late_s = 100.0
-        self.silent = False  # hears nothing, says nothing
         self.commands: list[str] = []  # every command line heard
-        self._now = now
-        self._output: list[tuple[float, int, bytes]] = []
-        self._order = itertools.count()
-        self._buffer = bytearray()
-        self._expected_octets: int | None = None  # open prompt: the <length> of +CMGS
-        self._settings = _power_up()
+        self.overruns = 0  # octets that came while a command was being worked on
+        self._busy_until = 0.0
+        self._backlog = bytearray()
+        self._entered: Callable[[bytes, Reply], None] | None = None
+        super().__init__(network, profile, sim or Sim(), name)
+        network.attach(self)
 
     # -- octets -----------------------------------------------------------------------------------------------------
 
     def feed(self, octets: bytes) -> None:
         """Hear octets from the host."""
-        if self.silent:
-            return
-        for octet in octets:
-            if self._expected_octets is not None:
-                self._hear_tpdu(octet)
-            else:
-                self._hear_command(octet)
+        with self.network.lock:
+            self.network.agenda.run()
+            if not self.alive:
+                return
+            self._backlog += octets
+            self._work_off()
 
     def due(self) -> bytes:
         """The octets to be said by now."""
-        said = b""
-        while self._output and self._output[0][0] <= self._now():
-            said += heapq.heappop(self._output)[2]
-        return b"" if self.silent else said
+        with self.network.lock:
+            self.network.agenda.run()
+            if not self.plugged:
+                return b""
+            self._work_off()
+            return self.voice.due()
 
     def next_due(self) -> float | None:
-        """When there is something to say, or None."""
-        return self._output[0][0] if self._output else None
+        """When there is something to say or to do, or None."""
+        with self.network.lock:
+            times = [self.network.agenda.next_due(), self.voice.next_due() if self.plugged else None]
+            if self._backlog:
+                times.append(self._busy_until)
+            return min((time for time in times if time is not None), default=None)
 
-    def _say(self, octets: bytes, delay_s: float = 0.0) -> None:
-        heapq.heappush(self._output, (self._now() + delay_s, next(self._order), octets))
+    def _work_off(self) -> None:
+        """Hear what came, as long as no command is being worked on."""
+        while self._backlog and self.alive:
+            if self.network.now() < self._busy_until:
+                self.overruns += len(self._backlog)
+                if self.profile.deaf_while_busy:
+                    self._backlog.clear()
+                return
+            self._hear(self._backlog.pop(0))
 
-    def _say_line(self, line: str, delay_s: float = 0.0) -> None:
-        self._say(f"\r\n{line}\r\n".encode("latin-1"), delay_s)
+    def _hear(self, octet: int) -> None:
+        if self.settings["E"] == "1" and octet != _ESC:
+            self.voice.say(bytes([octet]))
+        heard = self.ear.hear(octet)
+        if heard is not None:
+            self._react(heard)
 
-    def indicate(self, line: str, delay_s: float = 0.0) -> None:
-        """Say something unasked."""
-        self._say_line(line, delay_s)
-
-    def _hear_command(self, octet: int) -> None:
-        if self._settings["E"] == "1" and octet != _ESC:
-            self._say(bytes([octet]))
-        if octet == _CR:
-            line = self._buffer.decode("latin-1").strip("\n \x1b")
-            self._buffer.clear()
-            if line[:2].upper() == "AT":
-                self._run_line(line)
-        elif octet == _BACKSPACE:
-            del self._buffer[-1:]
-        elif octet != _ESC and len(self._buffer) < _MAX_LINE_OCTETS:
-            self._buffer.append(octet)
+    def _react(self, heard: Heard) -> None:
+        reply = Reply()
+        if isinstance(heard, CommandLine):
+            self._run_line(heard.text, reply)
+        elif isinstance(heard, Entered):
+            self._attempt(lambda: self._enter(heard.octets, reply), reply)
+        self._answer(reply)
 
     # -- commands ---------------------------------------------------------------------------------------------------
 
-    def _run_line(self, line: str) -> None:
+    def _run_line(self, line: str, reply: Reply) -> None:
         self.commands.append(line)
-        lines: list[str] = []
-        for command in line[2:].split(";"):
-            result = self._run(command.strip())
-            lines += result.lines
-            if result.final != _OK:
-                self._answer(lines, result.final)
+        self.hush(line)
+        self.faults.fire(Moment.COMMAND, self, reply, line)
+        if self.alive and reply.refusal is None:
+            self._attempt(lambda: self._run_commands(line[2:], reply), reply)
+
+    def _run_commands(self, line: str, reply: Reply) -> None:
+        for command in parse(line):
+            one = self._run(command)
+            reply.lines += one.lines
+            reply.final, reply.prompt, reply.then = one.final, one.prompt, one.then or reply.then
+            reply.delay_s += one.delay_s
+            if one.final != OK or one.prompt is not None:
                 return
-        self._answer(lines, _OK)
 
-    def _answer(self, lines: list[str], final: str | None) -> None:
-        for line in lines:
-            self._say_line(line, self.command_delay_s)
-        if final is not None:
-            self._say_line(final, self.command_delay_s)
-        for line in self.profile.chatter:
-            self._say_line(line, self.command_delay_s)
+    def _run(self, command: Command) -> Reply:
+        own = self._own_answer(command)
+        if own is not None:
+            return information(*own)
+        handler = COMMANDS.get(command.name)
+        if handler is None or command.name in self.profile.lacking:
+            raise Refusal
+        return handler(self, command)
 
-    def _run(self, command: str) -> _Result:
-        if not command:
-            return _Result()
-        if re.fullmatch(r"[EVQ]\d?|Z\d?|&[DFC]\d?|I|X\d|S\d+=\d+", command.upper()):
-            return self._basic(command.upper())
-        match = _COMMAND.fullmatch(command if "=" in command else command.upper())
-        if match is None:
-            return self._failure(100)
-        name, operation, value = match[1].upper(), match[2] or "", match[3]
-        handler = _HANDLERS.get(name)
-        if handler is None:
-            return self._failure(100)
-        return handler(self, "=" if value is not None else operation, value or "")
+    def _own_answer(self, command: Command) -> list[str] | None:
+        """What this device alone says, or None."""
+        answers, name = self.profile.answers, command.name + command.form.value
+        if command.form is Form.SET and command.arguments:
+            lines = answers.get(f'{name}"{command.arguments[0]}"', answers.get(name))
+        else:
+            lines = answers.get(name)
+        if lines is None:
+            return None
+        values = {name: getattr(self.sim, name) for name in ("iccid", "imsi", "state", "pin_tries", "puk_tries")}
+        return [line.format(**values) for line in lines]
 
-    def _basic(self, command: str) -> _Result:
-        if command.startswith(("Z", "&F")):
-            self._settings = _power_up()
-        elif command[0] == "E":
-            self._settings["E"] = command[1:] or "0"
-        return _Result(lines=(self.profile.model,) if command == "I" else ())
+    def _enter(self, octets: bytes, reply: Reply) -> None:
+        entered, self._entered = self._entered, None
+        if entered is None:
+            raise Refusal
+        try:
+            entered(octets, reply)
+        except Refusal:
+            if self.profile.prompt_survives_error:
+                self._entered = reply.prompt = entered
+            raise
 
-    def _failure(self, code: int, family: str = "CME") -> _Result:
-        level = self._settings["+CMEE"]
-        if level == "0":
-            return _Result(_ERROR)
-        return _Result(f"+{family} ERROR: {code if level == '1' else _TEXTS.get(code, 'unknown')}")
+    def _attempt(self, action: Callable[[], None], reply: Reply) -> None:
+        try:
+            action()
+        except Refusal as refusal:
+            reply.lines.clear()
+            reply.final = refusal.final(self.settings["+CMEE"], self.profile.unnumbered_codes)
 
-    # -- +CMGS ------------------------------------------------------------------------------------------------------
+    # -- answers ----------------------------------------------------------------------------------------------------
 
-    def _submit(self, operation: str, value: str) -> _Result:
-        if operation == "=?":
-            return _Result()
-        if not value.isascii() or not value.isdigit() or not 7 <= int(value) <= 176:
-            return self._failure(304, "CMS")
-        self._expected_octets = int(value)
-        self._say(b"\r\n> ", self.command_delay_s)
-        return _Result(None)
-
-    def _hear_tpdu(self, octet: int) -> None:
-        if octet == _ESC:
-            self._close_prompt()
-            self._say_line(_OK)
-        elif octet == _CTRL_Z:
-            expected, line = self._expected_octets, self._buffer.decode("latin-1").strip().upper()
-            self._close_prompt()
-            self._take(line, expected or 0)
-        elif len(self._buffer) < _MAX_LINE_OCTETS:
-            self._buffer.append(octet)
-
-    def _close_prompt(self) -> None:
-        self._expected_octets = None
-        self._buffer.clear()
-
-    def _take(self, line: str, expected_octets: int) -> None:
-        octets = bytes.fromhex(line) if _HEX.fullmatch(line) else b""
-        if not octets or len(octets) - 1 - octets[0] != expected_octets:
-            self._answer([], self._failure(304, "CMS").final)
+    def _answer(self, reply: Reply) -> None:
+        """Say it when its time has come, as far as faults let it."""
+        if not self.alive:
             return
-        outcome = self.network.submit(octets[1 + octets[0] :])
-        delay_s = self.command_delay_s + self.network.air_time_s
-        if outcome.code is not None:
-            self._say_line(self._failure(outcome.code, "CMS").final or _ERROR, delay_s)
-            return
-        fault = self.faults.popleft() if self.faults else None
-        delay_s += self.late_s if fault is Fault.LATE else 0.0
-        if fault is not Fault.LOST:
-            if fault is not Fault.BARE_OK:
-                self._say_line(f"+CMGS: {outcome.reference}", delay_s)
-            self._say_line(_OK, delay_s)
-        if outcome.report is not None:
-            self._report(outcome.report, delay_s + self.network.report_delay_s)
+        if reply.refusal is not None:
+            reply.lines.clear()
+            reply.prompt = None
+            reply.final = Refusal(reply.refusal, "CMS").final(self.settings["+CMEE"], self.profile.unnumbered_codes)
+        delay_s = self.command_delay_s + reply.delay_s
+        self._busy_until = self.network.now() + delay_s
+        if reply.prompt is not None:
+            self._entered = reply.prompt
+            self.ear.open_prompt()
+        if not reply.lost:
+            self.voice.say(self._octets(reply), delay_s + reply.late_s)
+        if not self.ear.prompt:
+            self.release_indications()
+        if reply.then is not None:
+            self.network.agenda.after(delay_s + _AFTERWARDS_S, reply.then)
 
-    def _report(self, tpdu: bytes, delay_s: float) -> None:
-        if self._settings["+CNMI"].split(",")[3:4] == ["1"]:
-            self._say(f"\r\n+CDS: {len(tpdu)}\r\n00{tpdu.hex().upper()}\r\n".encode(), delay_s)
+    def _octets(self, reply: Reply) -> bytes:
+        if reply.prompt is not None and reply.final == OK:
+            return b"\r\n> "
+        lines = [] if reply.bare else list(reply.lines)
+        for position, line in enumerate(reply.interleaved):
+            lines.insert(min(2 * position + 1, len(lines)), line)
+        verbose, quiet = self.settings["V"] == "1", self.settings["Q"] == "1"
+        information = "\r\n" + "\r\n".join(lines) + "\r\n" if lines else ""
+        said = information.encode("latin-1", "replace") + reply.garbage
+        if not quiet:
+            said += (f"\r\n{reply.final}\r\n" if verbose else f"{_NUMERIC.get(reply.final, '4')}\r").encode()
+        return said + "".join(f"\r\n{line}\r\n" for line in self.chatter_behind_answers()).encode()
 
-    # -- state ------------------------------------------------------------------------------------------------------
+    def power_off(self) -> None:
+        """Forget what was heard and what was to be said."""
+        super().power_off()
+        self._backlog.clear()
+        self._busy_until = 0.0
+        self._entered = None
 
-    def _setting(self, name: str, allowed: str, operation: str, value: str) -> _Result:
-        if operation == "?":
-            return _Result(lines=(f"{name}: {self._settings[name]}",))
-        if operation == "=?":
-            return _Result(lines=(f"{name}: ({allowed.replace('|', ',')})",))
-        if re.fullmatch(allowed, value) is None:
-            return self._failure(50)
-        self._settings[name] = value
-        return _Result()
+    # -- the network's side -----------------------------------------------------------------------------------------
 
-    def _indications(self, operation: str, value: str) -> _Result:
-        if operation == "=":
-            fields = value.split(",")
-            valid = all(re.fullmatch(r"[0-3]", field) for field in fields) and len(fields) <= 5
-            if not valid or (len(fields) > 3 and fields[3] not in self.profile.report_modes):
-                return self._failure(303, "CMS")
-            self._settings["+CNMI"] = ",".join((fields + ["0"] * 5)[:5])
-            return _Result()
-        if operation == "=?":
-            return _Result(lines=(f"+CNMI: (0-2),(0-3),(0,2,3),({','.join(sorted(self.profile.report_modes))}),(0,1)",))
-        return _Result(lines=(f"+CNMI: {self._settings['+CNMI']}",))
-
-    def _storage(self, operation: str, _value: str) -> _Result:
-        if operation == "=?":
-            return _Result(lines=('+CPMS: ("SM","ME"),("SM","ME"),("SM","ME")',))
-        counts = "0,50,0,50,0,50" if operation == "=" else '"SM",0,50,"SM",0,50,"SM",0,50'
-        return _Result(lines=(f"+CPMS: {counts}",))
-
-    def _more_messages(self, operation: str, value: str) -> _Result:
-        if not self.profile.more_messages:
-            return self._failure(4)
-        return self._setting("+CMMS", "[012]", operation, value)
-
-    def _empty_store(self, operation: str, _value: str) -> _Result:
-        return _Result() if operation in {"=", "=?"} else self._failure(321, "CMS")
-
-    def _registration(self, name: str, operation: str, value: str) -> _Result:
-        if operation == "?":
-            return _Result(lines=(f"{name}: {self._settings[name]},{1 if self.network.registered else 2}",))
-        return self._setting(name, "[012]", operation, value)
-
-    def _operator(self, operation: str, _value: str) -> _Result:
-        return _Result(lines=('+COPS: 0,0,"Simulated"',) if operation == "?" else ())
-
-    def _fixed(self, line: str, operation: str) -> _Result:
-        return _Result() if operation == "=?" else _Result(lines=(line,))
-
-
-def _power_up() -> dict[str, str]:
-    return {
-        "E": "1",
-        "+CMEE": "0",
-        "+CMGF": "0",
-        "+CNMI": "0,0,0,0,0",
-        "+CSMS": "0",
-        "+CMMS": "0",
-        "+CREG": "0",
-        "+CEREG": "0",
-        "+CFUN": "1",
-        "+CLIP": "0",
-        "+CRC": "0",
-    }
-
-
-Handler = Callable[[SimulatedModem, str, str], _Result]
-
-
-def _value_of(name: str, allowed: str) -> Handler:
-    return lambda modem, operation, value: modem._setting(name, allowed, operation, value)  # noqa: SLF001 - its own table
-
-
-_HANDLERS: dict[str, Handler] = {
-    "+CMGS": SimulatedModem._submit,  # noqa: SLF001 - the class's own table, as are all below
-    "+CNMI": SimulatedModem._indications,  # noqa: SLF001
-    "+CPMS": SimulatedModem._storage,  # noqa: SLF001
-    "+CMMS": SimulatedModem._more_messages,  # noqa: SLF001
-    "+CMGR": SimulatedModem._empty_store,  # noqa: SLF001
-    "+CMGL": SimulatedModem._empty_store,  # noqa: SLF001
-    "+CMGD": SimulatedModem._empty_store,  # noqa: SLF001
-    "+COPS": SimulatedModem._operator,  # noqa: SLF001
-    "+CREG": lambda m, o, v: m._registration("+CREG", o, v),  # noqa: SLF001
-    "+CEREG": lambda m, o, v: m._registration("+CEREG", o, v),  # noqa: SLF001
-    "+CGMI": lambda m, o, _: m._fixed(m.profile.manufacturer, o),  # noqa: SLF001
-    "+CGMM": lambda m, o, _: m._fixed(m.profile.model, o),  # noqa: SLF001
-    "+CGMR": lambda m, o, _: m._fixed(m.profile.revision, o),  # noqa: SLF001
-    "+CGSN": lambda m, o, _: m._fixed(m.profile.imei, o),  # noqa: SLF001
-    "+CIMI": lambda m, o, _: m._fixed(m.profile.imsi, o),  # noqa: SLF001
-    "+CCID": lambda m, o, _: m._fixed(f"+CCID: {m.profile.iccid}", o),  # noqa: SLF001
-    "+CPIN": lambda m, o, _: m._fixed("+CPIN: READY", o) if o == "?" else m._failure(3),  # noqa: SLF001
-    "+CSQ": lambda m, o, _: m._fixed("+CSQ: 20,99", o),  # noqa: SLF001
-    "+CSCA": lambda m, o, _: m._fixed(f'+CSCA: "{m.profile.service_centre}",145', o) if o == "?" else _Result(),  # noqa: SLF001
-    "+CMEE": _value_of("+CMEE", "[012]"),
-    "+CMGF": _value_of("+CMGF", "0"),
-    "+CSMS": _value_of("+CSMS", "0"),
-    "+CFUN": _value_of("+CFUN", "[014](,[01])?"),
-    "+CLIP": _value_of("+CLIP", "[01]"),
-    "+CRC": _value_of("+CRC", "[01]"),
-}
+    def receive(self, tpdu: bytes) -> Verdict:
+        """Take a TPDU that the service centre offers."""
+        return Inbound(self).receive(tpdu)

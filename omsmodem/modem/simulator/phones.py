@@ -30,6 +30,10 @@ class Phones:
             with self._log.open("a", encoding="utf-8") as log:
                 log.write(json.dumps(self._entry(whole), ensure_ascii=False) + "\n")
 
+    def remember(self, submit: Submit) -> None:
+        """A segment that a phone got before the simulator was started again: what it made whole is written already."""
+        self._reassembly.add(submit.destination.number, submit.user_data)
+
     def _entry(self, whole: Whole) -> dict[str, object]:
         return {
             "at": self._clock().isoformat(),
