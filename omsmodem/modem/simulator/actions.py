@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from omsmodem.modem.simulator import letters
 from omsmodem.modem.simulator.device import Device
 from omsmodem.modem.simulator.faults import Moment
 from omsmodem.modem.simulator.network import Network, ReportFate
@@ -259,7 +260,7 @@ def _fill(device: Device, _reply: Reply, storage: str = "SM", leave: int = 0) ->
     chosen = device.storage(storage)
     if chosen is None:
         raise ValueError(f"there is no storage {storage}")
-    tpdu = bytes.fromhex("0408917447000900F000004230109003000002E834")
+    (tpdu,) = letters.segments("+447700900999", "an old message", device.network.clock())
     while len(chosen) < chosen.capacity - leave:
         chosen.put(Stored(tpdu, Status.READ))
 

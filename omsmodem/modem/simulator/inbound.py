@@ -61,7 +61,7 @@ class Inbound:
     def _way_of_delivery(self, tpdu: bytes) -> Way:
         setting = self._indications()[1]
         coding = _coding(tpdu)
-        kept = coding.message_class == 2 or (coding.waiting is not None and not coding.discard)
+        kept = coding.message_class == 2 or (coding.waiting is not None and coding.waiting.store)
         if setting == "0":
             return Way.STORE
         if (setting == "2" and not kept) or (setting == "3" and coding.message_class == 3):

@@ -6,9 +6,11 @@ from omsmodem.modem.simulator import charset
 from omsmodem.modem.simulator.device import Device
 from omsmodem.modem.simulator.errors import cms
 from omsmodem.modem.simulator.storage import Status, Stored
+from omsmodem.sms.address import Address
 from omsmodem.sms.errors import DecodeError, EncodeError
-from omsmodem.sms.fields import Address, Alphabet, data_coding
-from omsmodem.sms.tpdu import Deliver, StatusReport, Submit, UserData, decode_incoming, decode_submit
+from omsmodem.sms.fields import Alphabet, data_coding, decode_validity
+from omsmodem.sms.tpdu import Deliver, StatusReport, Submit, decode_incoming, decode_submit
+from omsmodem.sms.user_data import UserData
 
 _INVALID_TEXT = 305
 _STATUS_WORDS = {
@@ -115,12 +117,13 @@ def submit_tpdu(device: Device, number: str, entered: bytes) -> bytes:
             Address.of(charset.decode(number, device.settings["+CSCS"])),
             user_data,
             protocol_identifier=pid,
+            validity_period=decode_validity(validity) if first & 0x18 == _RELATIVE else None,
             status_report_request=bool(first & _SRR),
         ).encode()
         decode_submit(tpdu)
     except (EncodeError, DecodeError, ValueError) as error:
         raise cms(_INVALID_TEXT) from error
-    return _with_validity(tpdu, validity) if first & 0x18 == _RELATIVE else tpdu
+    return tpdu
 
 
 def _entered(device: Device, text: str, dcs: int, has_header: bool) -> UserData:
@@ -133,9 +136,3 @@ def _entered(device: Device, text: str, dcs: int, has_header: bool) -> UserData:
     if alphabet is Alphabet.OCTETS and not has_header:
         return UserData("", dcs, octets=octets)
     raise EncodeError("a header in text mode is not simulated")
-
-
-def _with_validity(tpdu: bytes, validity: int) -> bytes:
-    """The TPDU with a relative TP-VP behind its TP-DCS."""
-    at = 2 + 2 + (tpdu[2] + 1) // 2 + 2
-    return bytes([tpdu[0] | _RELATIVE]) + tpdu[1:at] + bytes([validity]) + tpdu[at:]
