@@ -8,7 +8,7 @@ from omsmodem.modem.simulator.errors import cms
 from omsmodem.modem.simulator.storage import Status, Stored
 from omsmodem.sms.address import Address
 from omsmodem.sms.errors import DecodeError, EncodeError
-from omsmodem.sms.fields import Alphabet, data_coding, decode_validity
+from omsmodem.sms.fields import RELATIVE, Alphabet, data_coding, relative_validity
 from omsmodem.sms.tpdu import Deliver, StatusReport, Submit, decode_incoming, decode_submit
 from omsmodem.sms.user_data import UserData
 
@@ -20,7 +20,7 @@ _STATUS_WORDS = {
     Status.SENT: "STO SENT",
     Status.ALL: "ALL",
 }
-_SRR, _RELATIVE, _UDHI = 0x20, 0x10, 0x40
+_VALIDITY_FORM, _SRR, _UDHI = 0x18, 0x20, 0x40
 
 
 def status_word(status: Status) -> str:
@@ -113,17 +113,15 @@ def submit_tpdu(device: Device, number: str, entered: bytes) -> bytes:
     text = entered.decode("latin-1").replace("\r\n", "\n").replace("\r", "\n")
     try:
         user_data = _entered(device, text, dcs, bool(first & _UDHI))
-        tpdu = Submit(
+        return Submit(
             Address.of(charset.decode(number, device.settings["+CSCS"])),
             user_data,
             protocol_identifier=pid,
-            validity_period=decode_validity(validity) if first & 0x18 == _RELATIVE else None,
+            validity_period=relative_validity(validity) if first & _VALIDITY_FORM == RELATIVE else None,
             status_report_request=bool(first & _SRR),
         ).encode()
-        decode_submit(tpdu)
     except (EncodeError, DecodeError, ValueError) as error:
         raise cms(_INVALID_TEXT) from error
-    return tpdu
 
 
 def _entered(device: Device, text: str, dcs: int, has_header: bool) -> UserData:
