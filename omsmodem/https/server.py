@@ -99,9 +99,11 @@ class _Connection(HTTPConnection):
         return True
 
     def _readable(self) -> bool:
+        """Whether the client said something; that it said goodbye is for the parser, which then closes."""
         self.socket.setblocking(False)
         try:
-            return bool(self.rfile.peek(1)) if hasattr(self.rfile, "peek") else True
+            self.rfile.peek(1)
+            return True
         except (ssl.SSLWantReadError, BlockingIOError):
             return False
         finally:
