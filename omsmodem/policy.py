@@ -32,8 +32,12 @@ class Decision:
     retry_at: datetime
 
 
-_ABOUT_THE_MODEM = {Reaction.STOP, Reaction.SIM, Reaction.MODEM}
-_FOR_GOOD = {Reaction.FAIL, Reaction.BUG}
+_DOUBTFUL = {Reaction.UNKNOWN, Reaction.SENT}
+_ABOUT_THE_MODEM = {
+    *(Reaction.STOP, Reaction.SIM, Reaction.MODEM),
+    *(Reaction.BUSY, Reaction.REGISTRATION, Reaction.PURGE),
+}
+_FOR_GOOD = {Reaction.FAIL, Reaction.BUG, Reaction.WITHOUT_CLASS, Reaction.WITHOUT_VALIDITY}
 
 
 def after_refusal(
@@ -44,7 +48,7 @@ def after_refusal(
     `attempts` counts the refusals before this one, `ladder` is the pause after each, `jitter` (0..1) spreads retries by
     up to a fifth so that messages refused together do not come back together.
     """
-    if reaction is Reaction.UNKNOWN:
+    if reaction in _DOUBTFUL:
         return Decision(Verdict.DOUBT, now)
     if reaction in _ABOUT_THE_MODEM:
         return Decision(Verdict.WAIT, now + MODEM_PAUSE)
