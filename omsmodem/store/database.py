@@ -1,7 +1,7 @@
 """One SQLite file: its schema, its durability and its transactions.
 
-`synchronous=FULL` with a rollback journal: a commit is on disk when it returns (law 1), and Debian 12's SQLite
-lies in the range of the WAL-reset corruption.
+A write-ahead log with `synchronous=FULL`: a commit is one synchronisation and on disk when it returns (law 1). Writing and
+checkpointing are one process's turn at a time (`store.turn`), which keeps SQLite releases with the WAL-reset fault safe.
 """
 
 import itertools
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from omsmodem.store.errors import StoreBusy, StoreClosed, StoreDamaged, StoreError, StoreFull
+from omsmodem.store.turn import Turn
 
 BUSY_TIMEOUT_S = 10.0
 T = TypeVar("T")
@@ -56,19 +57,22 @@ class Database:
         self._lock = threading.RLock()
         self._gathering = threading.Lock()
         self._gathered: list[_Work[Any]] = []
+        self._writer: int | None = None  # the thread in a transaction
         with _translated():
-            self._connection: Connection | None = _connect(path)
-            self._prepare(self._connection)
+            self._turn = Turn(path.with_name(path.name + ".turn"), BUSY_TIMEOUT_S)
+            with self._turn.taken():
+                self._connection: Connection | None = _connect(path)
+                self._prepare(self._connection)
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         """Bring the file's schema up to this release: each numbered file of `schema/` is applied once, in order."""
         steps = schema_steps()
         if connection.execute("PRAGMA user_version").fetchone()[0] == len(steps):
             return
-        connection.execute("BEGIN IMMEDIATE")  # another process may be opening the same new file
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version > len(steps):
             raise StoreError(f"{self.path} has schema {version}; this omsmodem knows {len(steps)}: upgrade omsmodem")
+        connection.execute("BEGIN IMMEDIATE")
         for statement in itertools.chain.from_iterable(map(_statements, steps[version:])):
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {len(steps)}")
@@ -86,7 +90,7 @@ class Database:
                 yield connection
                 return
             connection.announced.clear()
-            with _durable(connection):
+            with self._turn.taken(), self._writing(), _durable(connection):
                 yield connection
             heard = [self.listeners[name] for name in connection.announced if name in self.listeners]
         for listener in heard:
@@ -98,6 +102,9 @@ class Database:
 
         Each piece of work is undone by itself when it raises; all fail when the commit does.
         """
+        if self._writer == threading.get_ident():  # within a transaction: a part of it, and of no other
+            with self.transaction() as connection:
+                return work(connection)
         mine = _Work(work)
         with self._gathering:
             self._gathered.append(mine)
@@ -105,6 +112,14 @@ class Database:
             if not mine.done:
                 self._run_gathered()
         return mine.outcome()
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        self._writer = threading.get_ident()
+        try:
+            yield
+        finally:
+            self._writer = None
 
     def _run_gathered(self) -> None:
         with self._gathering:
@@ -128,12 +143,22 @@ class Database:
         with self._lock, _translated():
             yield self._live()
 
+    def forget_erased(self) -> None:
+        """Leave nothing of what was erased in the journal. Raises StoreBusy while another process reads."""
+        with self._lock, _translated(), self._turn.taken():
+            busy, _, _ = self._live().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise StoreBusy(StoreBusy.__doc__)
+
     def close(self) -> None:
         """Close the connection, after the transaction in hand if there is one."""
         with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
+            if self._connection is None:
+                return
+            connection, self._connection = self._connection, None
+            with _translated(), self._turn.taken():
+                connection.close()  # the last one to close copies the log into the file
+            self._turn.close()
 
     def _live(self) -> Connection:
         if self._connection is None:
@@ -172,7 +197,9 @@ def _connect(path: Path) -> Connection:
         path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, factory=Connection
     )
     connection.row_factory = sqlite3.Row
-    for pragma in ("journal_mode = TRUNCATE", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
+    if connection.execute("PRAGMA journal_mode = WAL").fetchone()[0] != "wal":
+        connection.execute("PRAGMA journal_mode = TRUNCATE")  # a file system that cannot share memory
+    for pragma in ("synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
         connection.execute(f"PRAGMA {pragma}")
     return connection
 
