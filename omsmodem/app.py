@@ -18,7 +18,10 @@ from omsmodem.control import ControlServer
 from omsmodem.https.mount import Mount
 from omsmodem.https.server import HttpsServer
 from omsmodem.intake import Intake, Limits, QuietHours
+from omsmodem.modem.discovery import Finder
+from omsmodem.modem.gsm import Setup
 from omsmodem.modem.serial_port import open_port
+from omsmodem.modem.sim import Unlock
 from omsmodem.numbers import NumberPolicy
 from omsmodem.periods import DailyHours
 from omsmodem.soap.envelope import OMS
@@ -188,7 +191,7 @@ class Application:
         accounts = Accounts(self.config.storage.accounts)
         return Worker(
             modem.name,
-            partial(open_port, modem.device, baudrate=modem.baudrate),
+            finder(modem).open,
             self.store,
             Sending(
                 validity=timedelta(hours=sending.validity_hours),
@@ -196,7 +199,7 @@ class Application:
                 retry_ladder=tuple(timedelta(minutes=minutes) for minutes in sending.retry_minutes),
                 resend=lambda account: _resends(accounts, account, sending.when_uncertain),
             ),
-            pin=_read_pin(modem.pin_file),
+            setup=modem_setup(modem),
             clock=utc_now,
         )
 
@@ -262,6 +265,21 @@ def _resends(accounts: Accounts, name: str, default: str) -> bool:
     account = accounts.get(name)
     choice = account.when_uncertain if account is not None else ""
     return (choice or default) == "resend"
+
+
+def finder(modem: ModemConfig) -> Finder:
+    """What finds the port of a configured modem."""
+    return Finder(device=modem.device, imei=modem.imei, open_=partial(open_port, baudrate=modem.baudrate))
+
+
+def modem_setup(modem: ModemConfig) -> Setup:
+    """How a configured modem is brought up."""
+    return Setup(
+        unlock=Unlock(_read_pin(modem.pin_file)),
+        roaming_allowed=modem.roaming,
+        service_centre=modem.service_centre,
+        storage=None if modem.message_storage == "auto" else modem.message_storage,
+    )
 
 
 def _read_pin(path: Path | None) -> str | None:

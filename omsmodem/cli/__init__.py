@@ -10,6 +10,7 @@ _COMMANDS = {
     "check-config": ("omsmodem.cli.service", "check_config"),
     "demo": ("omsmodem.cli.demo", "demo"),
     "doctor": ("omsmodem.cli.doctor", "doctor"),
+    "modem": ("omsmodem.cli.modem", "modem"),
     "messages": ("omsmodem.cli.messages", "messages"),
     "phone": ("omsmodem.cli.simulate", "phone"),
     "queue": ("omsmodem.cli.queue", "queue"),

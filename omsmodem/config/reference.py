@@ -45,7 +45,7 @@ def _example_keys(section: type[BaseModel], listed: bool) -> Iterator[str]:
             info.description or "", _WIDTH, initial_indent=f"{indent}# ", subsequent_indent=f"{indent}# "
         )
         start = "  - " if listed and number == 0 else indent
-        value = (info.examples or [None])[0] if info.is_required() else info.get_default()
+        value = info.examples[0] if info.examples else info.get_default()
         yield f"{start}{name}: {_yaml(value)}"
 
 

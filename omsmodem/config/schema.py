@@ -5,11 +5,11 @@ The texts here are the reference: `make docs` writes them into config.example.ya
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 
 from omsmodem.config.operating import AlarmsConfig, BackupConfig, MetricsConfig, RetentionConfig, WebConfig
 from omsmodem.config.section import Section, key
@@ -113,14 +113,33 @@ class ModemConfig(Section):
     """One modem."""
 
     name: str = key("modem1", "A name for logs and pages.", min_length=1, pattern=r"^[A-Za-z0-9_-]+$")
-    device: str = key(
-        ...,
-        "The modem's port: a path (best below /dev/serial/by-id), `socket://host:port` or `rfc2217://host:port`.",
+    imei: str | None = key(
+        None,
+        "The modem's IMEI (`omsmodem modem probe` tells it): finds the modem on whichever port it is.",
+        pattern=r"^[0-9]{14,16}$",
+    )
+    device: str | None = key(
+        None,
+        "The modem's port: a path (best below /dev/serial/by-id), `socket://host:port` or `rfc2217://host:port`; "
+        "with `imei`, a port that is tried when no other has it.",
         min_length=1,
         examples=["/dev/serial/by-id/usb-HUAWEI_Technology_HUAWEI_Mobile-if00-port0"],
     )
     baudrate: int = key(115200, "Only real serial lines care.", ge=300)
     pin_file: Path | None = key(None, "A file with the SIM's PIN; null when the SIM asks for none.")
+    roaming: bool = key(True, "Send while the SIM is in a foreign network; false: wait until it is home.")
+    service_centre: str | None = key(
+        None, "The operator's service centre, e.g. +447700900000; null: the SIM's.", pattern=r"^\+?[0-9]{3,20}$"
+    )
+    message_storage: Literal["auto", "SM", "ME"] = key(
+        "auto", "Where messages arrive: on the SIM (SM), in the modem (ME), or in the larger of the two."
+    )
+
+    @model_validator(mode="after")
+    def _can_be_found(self) -> Self:
+        if self.imei is None and self.device is None:
+            raise ValueError("a modem is found by its `imei` or its `device`: give one of them")
+        return self
 
 
 class LimitsConfig(Section):

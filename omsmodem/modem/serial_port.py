@@ -1,6 +1,7 @@
 """The only door to pyserial: a device path or URL → a Port with one kind of error."""
 
 import contextlib
+import errno
 import fcntl
 import termios
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 import serial
 
 from omsmodem.modem.errors import PortLost, PortUnavailable
+from omsmodem.modem.holders import holders
 
 WRITE_TIMEOUT_S = 10.0
 #: A serial line's reader sleeps until octets come or close() wakes it; a network URL cannot be woken.
@@ -56,16 +58,36 @@ class SerialPort:
 
 
 def open_port(url: str, *, baudrate: int = 115200) -> SerialPort:
-    """Open a device path, `socket://host:port` or `rfc2217://host:port`, for us alone. Raises PortUnavailable."""
+    """Open a device path, `socket://host:port` or `rfc2217://host:port`, for us alone. Raises PortUnavailable in words."""
     network = "://" in url
     try:
         line = serial.serial_for_url(url, do_not_open=True, baudrate=baudrate, write_timeout=WRITE_TIMEOUT_S)
         line.timeout = _NETWORK_READ_TIMEOUT_S if network else None
         if not network:
-            line.exclusive = True
+            line.exclusive = True  # flock: other programs of good manners
         line.open()
         if not network:
-            fcntl.ioctl(line.fileno(), termios.TIOCEXCL)
+            _exclude_others(line)
     except (OSError, termios.error, ValueError) as error:
-        raise PortUnavailable(f"{url} cannot be opened: {error}") from error
+        raise PortUnavailable(_why(url, error)) from error
     return SerialPort(line, url)
+
+
+def _exclude_others(line: serial.Serial) -> None:
+    """TIOCEXCL: every other program but root's. Closes the line when it cannot be had."""
+    try:
+        fcntl.ioctl(line.fileno(), termios.TIOCEXCL)
+    except OSError:
+        line.close()
+        raise
+
+
+def _why(url: str, error: Exception) -> str:
+    number = getattr(error, "errno", None) or (error.args[0] if error.args else None)
+    if number in {errno.ENOENT, errno.ENODEV, errno.ENXIO} and "://" not in url:
+        return f"{url} is not there: the modem is unplugged, still starting, or has moved to another name"
+    if number in {errno.EACCES, errno.EPERM}:
+        return f"{url} may not be opened by this user: add it to the group of the device, mostly dialout"
+    if number in {errno.EBUSY, errno.EAGAIN}:
+        return f"{url} is in use by {' and '.join(map(str, holders(url))) or 'another program'}"
+    return f"{url} cannot be opened: {error}"

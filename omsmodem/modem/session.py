@@ -28,7 +28,7 @@ QUIET_S = 0.3
 #: Answers that belong to something earlier come from a slow port: wait for the last of them.
 OUT_OF_STEP_QUIET_S = 2.5
 #: A line that never falls quiet (a stick that floods, a GPS port) is not waited for longer.
-DRAIN_LIMIT_S = 6.0
+DRAIN_LIMIT_S = 2.0
 #: ATV1 in their midst, for a modem that was left with numbers for results.
 _SIGNS_OF_LIFE = ("AT", "AT", "ATV1", "AT", "AT")
 #: A command with an information line: an OK without it belongs to something earlier.
@@ -105,12 +105,16 @@ class Session:
         self._fall_out_of_step()
         return None
 
-    def resynchronise(self) -> None:
-        """Leave any prompt (ESC), let the line fall quiet, and hear our own answer. Raises Unresponsive, PortLost."""
+    def resynchronise(self, *, escape: bool = True, tries: int = len(_SIGNS_OF_LIFE)) -> None:
+        """Leave any prompt (ESC), let the line fall quiet, and hear our own answer. Raises Unresponsive, PortLost.
+
+        Without `escape` the port hears nothing but AT until it has answered, for ports that may be no modem's.
+        """
         self._fall_out_of_step()
-        self._write(ESC + b"\r")
+        if escape:
+            self._write(ESC + b"\r")
         self._drain(QUIET_S)
-        if not any(self._ask(command) is not None for command in _SIGNS_OF_LIFE):
+        if not any(self._ask(command) is not None for command in _SIGNS_OF_LIFE[:tries]):
             raise Unresponsive("the modem does not answer AT")
         for _ in range(_MARKER_TRIES):
             answer = self._ask(_MARKER, prefix=_MARKER_PREFIX, timeout_s=_MARKER_TIMEOUT_S)
@@ -129,7 +133,7 @@ class Session:
         self._in_step = False
 
     def _drain(self, quiet_s: float) -> None:
-        limit = self._monotonic() + DRAIN_LIMIT_S
+        limit = self._monotonic() + max(DRAIN_LIMIT_S, 2 * quiet_s)
         while self._step(min(self._monotonic() + quiet_s, limit)):
             pass
 

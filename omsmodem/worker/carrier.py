@@ -17,7 +17,7 @@ from enum import StrEnum
 from omsmodem import policy
 from omsmodem.message import OutgoingMessage, Segment, SegmentState
 from omsmodem.modem.errors import Blocked, InDoubt, ModemError, NotSent, PortLost, Refused
-from omsmodem.modem.gsm import Gsm, Identity
+from omsmodem.modem.gsm import Gsm, Identity, Setup
 from omsmodem.modem.session import NUDGE, Inbox, Port, Session
 from omsmodem.policy import Verdict
 from omsmodem.sms import causes, segment
@@ -70,7 +70,7 @@ class Worker:
         store: Store,
         sending: Sending,
         *,
-        pin: str | None = None,
+        setup: Setup | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -81,7 +81,7 @@ class Worker:
         self._evidence = store.evidence
         self._receiver = Receiver(name, store)
         self._sending = sending
-        self._pin = pin
+        self._setup = setup
         self._clock = clock
         self._monotonic = monotonic
         self._stopping = threading.Event()
@@ -127,7 +127,7 @@ class Worker:
         try:
             self._set_status(ModemState.STARTING, "setting up the modem")
             gsm = Gsm(session)
-            identity = gsm.bring_up(pin=self._pin)
+            identity = gsm.bring_up(self._setup)
             self._set_status(ModemState.READY, "", identity)
             self._carry(gsm, session)
         finally:

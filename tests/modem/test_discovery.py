@@ -1,0 +1,330 @@
+"""Which port is the modem's."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from omsmodem.modem import advice, discovery
+from omsmodem.modem.discovery import Finder, interview, probe
+from omsmodem.modem.errors import PortUnavailable
+from omsmodem.modem.holders import Grabbing, Holder, holders, modem_manager
+from omsmodem.modem.machine import serial_lines
+from omsmodem.modem.serial_port import open_port
+from tests.modem.stick import ERROR, PtyStick, Stick, answer, lines, talking
+from tests.modem.tree import Tree
+
+IMEI, OTHER = "356938035643809", "356938035643817"
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Iterator[Tree]:
+    tree = Tree(tmp_path)
+    yield tree
+    tree.close()
+
+
+def stick(imei: str = IMEI, **replies: bytes) -> Stick:
+    return Stick({"AT+CGSN": answer(imei), "AT+CNMI=?": answer("+CNMI: (0-2),(0-3),(0,2),(0-2),(0,1)"), **replies})
+
+
+# -- candidates -------------------------------------------------------------------------------------------------------
+
+
+def test_only_modems_ports_are_candidates(tree: Tree) -> None:
+    """A board that would restart when opened is left alone, a modem maker's port of the same driver is not."""
+    tree.plug("12d1:1506", {0: ("ttyUSB0", None)})
+    tree.plug("1a86:7523", {0: ("ttyUSB9", None)}, driver="ch341-uart", place="1-2")
+    tree.plug("2341:0043", {0: ("ttyACM0", None)}, driver="cdc_acm", place="1-3")
+    tree.plug("1546:1102", {0: ("ttyACM1", None)}, driver="cdc_acm", place="1-4")
+    names = {line.device.name for line in discovery.candidates(tree.machine)}
+    assert names == {"ttyUSB0", "ttyACM1"}
+
+
+def test_the_port_known_to_speak_at_comes_first(tree: Tree) -> None:
+    """Quectel's is interface 02, whatever its number."""
+    tree.plug("2c7c:0125", {number: (f"ttyUSB{number}", None) for number in range(4)})
+    names = [line.device.name for line in discovery.candidates(tree.machine)]
+    assert names == ["ttyUSB2", "ttyUSB3", "ttyUSB0", "ttyUSB1"]
+
+
+def test_a_line_knows_its_place(tree: Tree) -> None:
+    """Driver, interface, USB ids and the stable name come from the kernel."""
+    tree.plug("12d1:1506", {2: ("ttyUSB2", None)})
+    (line,) = serial_lines(tree.machine)
+    assert (line.driver, line.interface, line.usb.ids if line.usb else "") == ("option1", 2, "12d1:1506")
+    assert line.by_id is not None
+    assert line.by_id.name == "usb-Maker_Stick-if02-port0"
+
+
+# -- probing ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_modem_tells_who_it_is() -> None:
+    """Identity, SIM, PDU mode and indications."""
+    with PtyStick(stick()) as on_pty:
+        found = probe(str(on_pty.path))
+    assert found.usable
+    assert found.indications
+    assert (found.identity.imei, found.sim) == (IMEI, "READY")
+
+
+def test_probing_sets_nothing_but_echo_errors_and_pdu_mode() -> None:
+    """Nothing is deleted, no indication is rerouted, no PIN is entered."""
+    one = stick()
+    with PtyStick(one) as on_pty:
+        probe(str(on_pty.path))
+    settings = {command for command in one.heard if "=" in command and not command.endswith("=?")}
+    assert settings == {"AT+CMEE=1", "AT+CMGF=0"}
+
+
+def test_a_silent_port_costs_seconds_and_hears_only_at() -> None:
+    """A diagnosis port answers nothing, and nothing but AT is written to it."""
+    deaf = stick()
+    heard: list[bytes] = []
+    deaf.deaf = True
+    hear = deaf.hear
+    deaf.hear = lambda octets: (heard.append(octets), hear(octets))[1]  # type: ignore[method-assign]
+    with PtyStick(deaf) as on_pty:
+        found = probe(str(on_pty.path), escape=False)
+    assert not found.answers
+    assert found.trouble
+    assert set(b"".join(heard).split(b"\r")) == {b"AT", b""}
+
+
+def test_a_port_that_floods_is_given_up() -> None:
+    """A GPS port talks all the time and answers nothing."""
+    with PtyStick(Stick({"AT": lines("$GPGGA,1") * 50})) as on_pty:
+        found = probe(str(on_pty.path))
+    assert not found.usable
+
+
+def test_a_port_left_at_a_prompt_is_freed() -> None:
+    """A modem whose last owner died there is found all the same."""
+    one = stick()
+    list(one.hear(b"AT+CMGS=20\r"))
+    with PtyStick(one) as on_pty:
+        assert probe(str(on_pty.path)).usable
+    assert one.submitted == []
+
+
+def test_a_slow_port_is_not_confused() -> None:
+    """Answers that come after 1.2 s are still those of their commands."""
+    replies = {command: [(1.2, said)] for command, said in stick().replies.items() if isinstance(said, bytes)}
+    with talking(Stick(dict(replies))) as (session, _):
+        found = interview("a port", session)
+    assert (found.identity.imei, found.identity.model, found.sim) == (IMEI, "Stick 1", "READY")
+
+
+def test_a_port_in_use_says_by_whom() -> None:
+    """The probe of a port somebody has open tells that."""
+    with PtyStick(stick()) as on_pty:
+        port = open_port(str(on_pty.path))
+        try:
+            assert "in use by" in probe(str(on_pty.path)).trouble
+        finally:
+            port.close()
+
+
+# -- finding ----------------------------------------------------------------------------------------------------------
+
+
+def finder(tree: Tree, imei: str | None = IMEI, device: str | None = None) -> Finder:
+    return Finder(imei=imei, device=device, machine=tree.machine)
+
+
+def found(finder: Finder) -> str:
+    port = finder.open()
+    port.close()
+    return Path(port.name).name  # type: ignore[attr-defined]
+
+
+def test_a_modem_is_found_by_its_imei_among_several(tree: Tree) -> None:
+    """Two sticks of one make differ in nothing else."""
+    tree.plug("12d1:1506", {0: ("ttyUSB0", stick(OTHER))}, place="1-1")
+    tree.plug("12d1:1506", {0: ("ttyUSB1", stick())}, place="1-2")
+    assert found(finder(tree)) == "ttyUSB1"
+
+
+def test_a_modem_is_found_again_under_another_name(tree: Tree) -> None:
+    """Unplugged and plugged in again it is another ttyUSB."""
+    tree.plug("12d1:1506", {0: ("ttyUSB0", stick())})
+    finds = finder(tree)
+    assert found(finds) == "ttyUSB0"
+    tree.unplug("ttyUSB0")
+    with pytest.raises(PortUnavailable, match=IMEI):
+        finds.open()
+    tree.plug("12d1:1506", {0: ("ttyUSB4", stick())}, place="1-2")
+    assert found(finds) == "ttyUSB4"
+
+
+def test_a_modem_that_is_known_is_asked_alone(tree: Tree) -> None:
+    """The other sticks are not disturbed each time."""
+    other = stick(OTHER)
+    tree.plug("12d1:1506", {0: ("ttyUSB0", other)}, place="1-1")
+    tree.plug("12d1:1506", {0: ("ttyUSB1", stick())}, place="1-2")
+    finds = finder(tree)
+    found(finds)
+    heard = len(other.heard)
+    assert found(finds) == "ttyUSB1"
+    assert len(other.heard) == heard
+
+
+def test_the_right_one_of_several_ports_is_taken(tree: Tree) -> None:
+    """Diagnosis answers nothing, the modem port takes no PDUs: PCUI it is."""
+    tree.plug(
+        "12d1:1506",
+        {0: ("ttyUSB0", stick(**{"AT+CMGF=0": ERROR})), 1: ("ttyUSB1", None), 2: ("ttyUSB2", stick())},
+    )
+    assert found(finder(tree)) == "ttyUSB2"
+
+
+def test_of_equal_ports_huaweis_last_is_taken_and_other_makes_first(tree: Tree) -> None:
+    """Huawei's indications come on the last port."""
+    tree.plug("12d1:1506", {0: ("ttyUSB0", stick()), 2: ("ttyUSB2", stick())}, place="1-1")
+    tree.plug("19d2:0117", {1: ("ttyUSB5", stick(OTHER)), 2: ("ttyUSB6", stick(OTHER))}, place="1-2")
+    assert found(finder(tree)) == "ttyUSB2"
+    assert found(finder(tree, OTHER)) == "ttyUSB6"  # interface 02 is the first this maker's table names
+
+
+def test_a_port_that_went_deaf_is_replaced_by_its_sister(tree: Tree) -> None:
+    """The second AT port of the same modem is tried before anything is reset."""
+    first, second = stick(), stick()
+    tree.plug("2c7c:0125", {2: ("ttyUSB2", first), 3: ("ttyUSB3", second)})
+    finds = finder(tree)
+    assert found(finds) == "ttyUSB2"
+    first.deaf = True
+    assert found(finds) == "ttyUSB3"
+
+
+def test_a_configured_device_is_opened_as_it_is(tree: Tree) -> None:
+    """Without an IMEI nothing is probed, and a stable name is followed."""
+    one = stick()
+    tree.plug("12d1:1506", {0: ("ttyUSB0", one)})
+    by_id = next((tree.machine.dev / "serial/by-id").iterdir())
+    assert found(finder(tree, None, str(by_id))) == by_id.name
+    assert one.heard == []
+
+
+def test_a_port_never_tried_unasked_is_found_when_named(tree: Tree) -> None:
+    """A serial adapter is no candidate, but as `device` beside the IMEI it is looked at."""
+    tree.plug("1a86:7523", {0: ("ttyUSB9", stick())}, driver="ch341-uart")
+    with pytest.raises(PortUnavailable):
+        finder(tree).open()
+    assert found(finder(tree, IMEI, str(tree.device("ttyUSB9")))) == "ttyUSB9"
+
+
+def test_the_wrong_modem_at_the_named_port_is_refused(tree: Tree) -> None:
+    """The IMEI is believed, not the port; what was found is told."""
+    tree.plug("1a86:7523", {0: ("ttyUSB9", stick(OTHER))}, driver="ch341-uart")
+    with pytest.raises(PortUnavailable, match=OTHER):
+        finder(tree, IMEI, str(tree.device("ttyUSB9"))).open()
+
+
+def test_a_modem_in_use_elsewhere_is_said(tree: Tree) -> None:
+    """Not found, because somebody has the only port open: the sentence names them."""
+    tree.plug("12d1:1506", {0: ("ttyUSB0", stick())})
+    port = open_port(str(tree.device("ttyUSB0")))
+    try:
+        with pytest.raises(PortUnavailable, match="in use by"):
+            finder(tree).open()
+    finally:
+        port.close()
+
+
+def test_a_finder_needs_something_to_go_by() -> None:
+    """Neither IMEI nor device is a mistake of the program."""
+    with pytest.raises(ValueError, match="IMEI"):
+        Finder()
+
+
+def test_coming_back_again_and_again_is_called_a_power_fault(tree: Tree) -> None:
+    """Three new enumerations within ten minutes are told in words; they are forgotten after that."""
+    now = 0.0
+    finds = Finder(device=str(tree.device("ttyUSB0")), machine=tree.machine, monotonic=lambda: now)
+    for _ in range(4):
+        tree.plug("12d1:1506", {0: ("ttyUSB0", stick())})
+        found(finds)
+        tree.unplug("ttyUSB0")
+        now += 60
+    assert "power" in finds.restless
+    now += 600
+    assert finds.restless == ""
+
+
+# -- who has it -------------------------------------------------------------------------------------------------------
+
+
+def test_who_holds_a_port_is_named(tree: Tree) -> None:
+    """By process number and name, through any link to the port."""
+    tree.plug("12d1:1506", {0: ("ttyUSB0", None)})
+    real = tree.device("ttyUSB0").resolve()
+    tree.process(512, "gammu-smsd", real)
+    tree.process(513, "bash", Path("/dev/null"))
+    assert holders(tree.device("ttyUSB0"), tree.machine) == [Holder(512, "gammu-smsd")]
+
+
+@pytest.mark.parametrize(
+    ("running", "marked", "expected"),
+    [
+        (False, "", Grabbing.NO),
+        (True, "", Grabbing.MAY_GRAB),
+        (True, "c188:0", Grabbing.KEEPS_OFF),
+        (True, "c189:1", Grabbing.KEEPS_OFF),
+    ],
+)
+def test_modem_manager_is_watched(tree: Tree, running: bool, marked: str, expected: Grabbing) -> None:
+    """Only udev's mark, on the port or on the device, keeps it off."""
+    tree.plug("12d1:1506", {0: ("ttyUSB0", None)})
+    if running:
+        tree.process(77, "ModemManager")
+    if marked:
+        tree.udev(marked, "E:ID_VENDOR_ID=12d1", "E:ID_MM_DEVICE_IGNORE=1")
+    (line,) = serial_lines(tree.machine)
+    assert modem_manager(line, tree.machine) is expected
+
+
+# -- advice -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("ids", "classes", "words"),
+    [
+        ("12d1:1f01", ("08",), "usb-modeswitch"),
+        ("19d2:2000", ("08",), "usb-modeswitch"),
+        ("2c7c:0125", ("08",), "usb-modeswitch"),
+        ("12d1:14dc", ("02", "0a"), "HiLink"),
+        ("19d2:1405", ("e0", "0a"), "network-card"),
+    ],
+)
+def test_a_stick_that_is_no_modem_yet_is_recognised(tree: Tree, ids: str, classes: tuple[str, ...], words: str) -> None:
+    """A CD-ROM or a network card of a modem maker, with what to do."""
+    tree.plug(ids, {}, classes=classes)
+    (advised,) = advice.unswitched(tree.machine)
+    assert words in advised
+
+
+def test_other_devices_are_no_business_of_ours(tree: Tree) -> None:
+    """A memory stick is one, and a modem with ports needs no switching."""
+    tree.plug("0781:5567", {}, classes=("08",))
+    tree.plug("12d1:1506", {0: ("ttyUSB0", None)}, classes=("ff", "08"), place="1-2")
+    assert advice.unswitched(tree.machine) == []
+
+
+def test_the_udev_rule_names_device_and_port(tree: Tree) -> None:
+    """ModemManager off, power on, a name for the port."""
+    tree.plug("12d1:1506", {2: ("ttyUSB2", None)})
+    (line,) = serial_lines(tree.machine)
+    assert line.usb is not None
+    rule = advice.udev_rule(line.usb, line.interface, "front")
+    assert 'ENV{ID_MM_DEVICE_IGNORE}="1"' in rule
+    assert 'ENV{ID_USB_INTERFACE_NUM}=="02"' in rule
+    assert 'SYMLINK+="omsmodem/front"' in rule
+    assert rule.count('ATTRS{idVendor}=="12d1", ATTRS{idProduct}=="1506"') == 2
+
+
+def test_the_configuration_lines_prefer_the_imei() -> None:
+    """The one identity that survives ports and sockets; without it the stablest name of the port."""
+    by_id = Path("/dev/serial/by-id/usb-x-if02-port0")
+    assert f'imei: "{IMEI}"' in advice.configuration("/dev/ttyUSB2", IMEI, by_id)
+    assert f"    device: {by_id}\n" in advice.configuration("/dev/ttyUSB2", "", by_id)

@@ -1,0 +1,124 @@
+"""A real line: exclusive, with one kind of error, and awake when it is closed."""
+
+import os
+import queue
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from omsmodem.modem.errors import InDoubt, PortLost, PortUnavailable
+from omsmodem.modem.gsm import Gsm
+from omsmodem.modem.serial_port import open_port
+from omsmodem.modem.session import Session
+from tests.modem.stick import TPDU, PtyStick, Stick, lines
+
+SOON_S = 10.0
+
+
+def _descriptors() -> int:
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+
+def test_a_real_line_carries_a_whole_conversation() -> None:
+    """Bring-up and a submit on a PTY."""
+    with PtyStick(Stick()) as stick:
+        session = Session(open_port(str(stick.path)), queue.SimpleQueue())
+        try:
+            gsm = Gsm(session)
+            assert gsm.bring_up().imei == "356938035643809"
+            assert gsm.submit(TPDU) == 7
+        finally:
+            session.close()
+
+
+def test_a_port_is_ours_alone() -> None:
+    """A second open says who has it."""
+    with PtyStick(Stick()) as stick:
+        port = open_port(str(stick.path))
+        try:
+            with pytest.raises(PortUnavailable, match=f"process {os.getpid()}"):
+                open_port(str(stick.path))
+        finally:
+            port.close()
+        open_port(str(stick.path)).close()
+
+
+def test_a_missing_port_is_said(tmp_path: Path) -> None:
+    """The sentence tells what may have happened."""
+    with pytest.raises(PortUnavailable, match="is not there"):
+        open_port(str(tmp_path / "ttyUSB9"))
+
+
+@pytest.mark.parametrize("url", ["socket://127.0.0.1:1", "nonsense://x", "rfc2217://127.0.0.1:1"])
+def test_a_url_that_cannot_be_opened_is_said(url: str) -> None:
+    """One error for every kind of URL."""
+    with pytest.raises(PortUnavailable):
+        open_port(url)
+
+
+def test_an_unplug_is_noticed_at_once() -> None:
+    """A caller that waits for a result learns of the loss, not of a time-out."""
+    stick = Stick()
+    stick.result = None
+    with PtyStick(stick) as on_pty:
+        session = Session(open_port(str(on_pty.path)), queue.SimpleQueue())
+        try:
+            threading.Timer(0.2, on_pty.unplug).start()
+            started = time.monotonic()
+            with pytest.raises(InDoubt, match="went away"):
+                Gsm(session).submit(TPDU)
+            assert time.monotonic() - started < SOON_S
+            with pytest.raises(PortLost):
+                session.execute("AT")
+        finally:
+            session.close()
+
+
+def test_one_bad_octet_harms_nothing() -> None:
+    """0xFF, NUL and everything that is no text may be on the line."""
+    stick = Stick()
+    with PtyStick(stick) as on_pty:
+        session = Session(open_port(str(on_pty.path)), queue.SimpleQueue())
+        try:
+            on_pty.say(bytes(range(256)) + b"\r\n")
+            assert Gsm(session).submit(TPDU) == 7
+        finally:
+            session.close()
+
+
+def test_a_header_and_its_tpdu_in_two_reads_are_one_report() -> None:
+    """However the port cuts it."""
+    with PtyStick(Stick()) as on_pty:
+        session = Session(open_port(str(on_pty.path)), queue.SimpleQueue())
+        try:
+            on_pty.say(b"\r\n+CDS: 25\r\n")
+            session.rest(0.1)
+            on_pty.say(lines("0006" + "00" * 20))
+            assert session.wait(SOON_S)
+            (incoming,) = Gsm(session).incoming()
+            assert incoming.kind == "status_report"
+        finally:
+            session.close()
+
+
+def test_closing_wakes_the_reader() -> None:
+    """No thread stays behind."""
+    with PtyStick(Stick()) as on_pty:
+        before = threading.active_count()
+        session = Session(open_port(str(on_pty.path)), queue.SimpleQueue())
+        session.close()
+        assert threading.active_count() == before
+
+
+def test_connecting_again_and_again_leaves_nothing_behind() -> None:
+    """No descriptor and no thread is gained over many connections."""
+    with PtyStick(Stick()) as on_pty:
+        descriptors, threads = _descriptors(), threading.active_count()
+        for _ in range(20):
+            session = Session(open_port(str(on_pty.path)), queue.SimpleQueue())
+            session.execute("AT")
+            session.close()
+        assert _descriptors() == descriptors
+        assert threading.active_count() == threads
