@@ -59,7 +59,7 @@ def _patient(config: Config, config_path: Path, facts: Facts) -> Patient:
     storage, tls = config.storage, config.tls
     return Patient(
         facts,
-        modems=tuple(ModemPort(modem.name, modem.device) for modem in config.modems),
+        modems=tuple(ModemPort(modem.name, modem.device or "", modem.imei or "") for modem in config.modems),
         database=storage.database,
         private_files=(config_path, storage.database, storage.accounts, tls.key, tls.key.parent / "ca.key"),
         certificate=tls.certificate,
