@@ -56,7 +56,13 @@ def build_accounts(config: Config) -> Accounts:
     return Accounts(config.storage.accounts, throttle=Throttle(rules, known))
 
 
-def build_intake(config: Config, store: Store, nudge: Callable[[], None], accounts: Accounts | None = None) -> Intake:
+def build_intake(
+    config: Config,
+    store: Store,
+    nudge: Callable[[], None],
+    accounts: Accounts | None = None,
+    ready: Callable[[], bool] = lambda: True,
+) -> Intake:
     """The gate over `store`, with the limits and number rules of the configuration."""
     limits, numbers, sending, quiet = config.limits, config.numbers, config.sending, config.quiet_hours
     return Intake(
@@ -88,6 +94,7 @@ def build_intake(config: Config, store: Store, nudge: Callable[[], None], accoun
         quiet=QuietHours(DailyHours.parse(quiet.hours), quiet.action) if quiet.hours else None,
         properties=_properties(config) if config.service.announce_changes else b"",
         clock=utc_now,
+        ready=ready,
         nudge=nudge,
         language=config.service.language,
     )
@@ -118,7 +125,7 @@ class Application:
         self.store = open_store(config.storage.database, utc_now)
         self.workers = [self._worker(modem) for modem in config.modems]
         self.accounts = build_accounts(config)
-        self.intake = build_intake(config, self.store, self.nudge, self.accounts)
+        self.intake = build_intake(config, self.store, self.nudge, self.accounts, self._takes_messages)
         self.https = self._https()
         self._control = ControlServer(
             config.storage.control_socket,
@@ -160,6 +167,12 @@ class Application:
             _log.info("certificate reloaded")
         except (OSError, ValueError) as error:
             _log.error("certificate not reloaded, the old one stays: %s", error)
+
+    def _takes_messages(self) -> bool:
+        """Law 5 lets no modem decide this, unless the operator wants it to."""
+        if self.config.sending.without_modem == "queue":
+            return True
+        return any(worker.status.state == "ready" for worker in self.workers)
 
     def nudge(self) -> None:
         """Wake every worker."""

@@ -128,6 +128,7 @@ class Reason(StrEnum):
     BUSY = "busy"
     BAD_SCHEDULE = "bad_schedule"
     UNAVAILABLE = "unavailable"
+    NO_NETWORK = "no_network"  # no modem can send, and the service would rather refuse than queue
     NOT_REGISTERED = "not_registered"  # an account without the right to send
     QUOTA_MINUTE = "quota_minute"
     QUOTA_DAY = "quota_day"

@@ -199,6 +199,9 @@ class SendingConfig(Section):
     """How messages are sent, retried and given up."""
 
     validity_hours: float = key(48, "A message that the network has not taken by then expires.", gt=0)
+    without_modem: Literal["queue", "refuse"] = key(
+        "queue", "While no modem can send: `queue` what comes, or `refuse` it with serviceNetwork."
+    )
     evidence_seconds: float = key(
         120, "How long a status report may still prove that a doubtful segment was sent.", ge=0
     )

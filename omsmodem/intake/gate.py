@@ -35,7 +35,10 @@ class _Order:
 
 
 class Intake:
-    """The gate. `funds` says in a sentence why there is no money to send, `nudge` wakes the workers."""
+    """The gate. `funds` says in a sentence why there is no money to send, `nudge` wakes the workers.
+
+    `ready` may say that nothing is taken now, which only those want who would rather hear no than wait for a modem.
+    """
 
     def __init__(
         self,
@@ -47,6 +50,7 @@ class Intake:
         quiet: QuietHours | None = None,
         properties: bytes = b"",
         funds: Callable[[], str | None] = lambda: None,
+        ready: Callable[[], bool] = lambda: True,
         nudge: Callable[[], None] = lambda: None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         language: Language = "en",
@@ -58,6 +62,7 @@ class Intake:
         self._quiet = quiet
         self._properties = properties
         self._funds = funds
+        self._ready = ready
         self._nudge = nudge
         self._clock = clock
         self._language: Language = language
@@ -174,10 +179,12 @@ class Intake:
     def _commit(self, order: _Order) -> Receipt:
         if not order.numbers:
             return Receipt(refused=order.refused)
+        if not self._ready():
+            raise Refused(Reason.NO_NETWORK)
         poor = self._funds()
         if poor is not None:
-            typed = order.numbers.values()
-            return Receipt(refused=tuple(self._refusal(Reason.LOW_BALANCE, {"why": poor}, each) for each in typed))
+            each = (self._refusal(Reason.LOW_BALANCE, {"why": poor}, typed) for typed in order.numbers.values())
+            return Receipt(refused=(*order.refused, *each))
         try:
             accepted = self._accept(order)
             notices = order.notices + self._announcement(order.account)

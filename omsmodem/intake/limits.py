@@ -56,7 +56,8 @@ def cost(texts: Sequence[str], limits: Limits) -> tuple[int, ...]:
         raise Refused(Reason.INVALID_CHARACTER) from error
     most = limits.segments_per_text
     if max(costs) > most:
-        raise Refused(Reason.TEXT_TOO_LONG, single=most * 153, double=most * 67)
+        single, double = (160, 70) if most == 1 else (most * 153, most * 67)
+        raise Refused(Reason.TEXT_TOO_LONG, single=single, double=double)
     return costs
 
 

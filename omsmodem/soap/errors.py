@@ -122,6 +122,7 @@ CODES: Mapping[Reason | Notice, Code] = {
     Reason.LOW_BALANCE: Code.LOW_BALANCE,
     Reason.BUSY: Code.SERVICE_NETWORK,
     Reason.UNAVAILABLE: Code.SERVICE_NETWORK,
+    Reason.NO_NETWORK: Code.SERVICE_NETWORK,
     Reason.QUOTA_MINUTE: Code.OTHER,  # [MS-OMS] knows days and months only
     Reason.TOO_MANY_RECIPIENTS: Code.OTHER,
     Reason.TOO_MANY_TEXTS: Code.OTHER,

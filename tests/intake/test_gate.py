@@ -283,6 +283,15 @@ def test_no_money_refuses_every_recipient_with_the_reason(office: Office) -> Non
     ]
 
 
+def test_whoever_would_rather_hear_no_is_refused_while_no_modem_can_send(office: Office) -> None:
+    """Only on the operator's wish; a bad number is still told when there is no money either."""
+    office.add()
+    assert reasons(office.gate(ready=lambda: False).submit(submission(), PASSWORD)) == [(Reason.NO_NETWORK, None)]
+    assert office.texts() == []
+    poor = office.gate(funds=lambda: "Balance 0.12 GBP").submit(submission(TO, "12"), PASSWORD)
+    assert reasons(poor) == [(Reason.INVALID_RECIPIENT, "12"), (Reason.LOW_BALANCE, TO)]
+
+
 @pytest.mark.parametrize(
     ("ids", "wait", "messages"),
     [

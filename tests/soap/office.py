@@ -142,7 +142,7 @@ class Office:
         return Intake(
             self.accounts,
             self.store.accepting,
-            numbers=NumberPolicy(country="GB", countries_allowed=frozenset({"GB"})),
+            numbers=more.pop("numbers", NumberPolicy(country="GB", countries_allowed=frozenset({"GB"}))),
             limits=more.pop("limits", Limits()),
             clock=lambda: self.now,
             **more,
