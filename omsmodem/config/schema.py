@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, Field, field_validator, model_validator
 
-from omsmodem.config.operating import AlarmsConfig, BackupConfig, MetricsConfig, RetentionConfig, WebConfig
+from omsmodem.config.mail import AutoReplyConfig, IncomingConfig, MailConfig
+from omsmodem.config.operating import AlarmsConfig, BackupConfig, MetricsConfig, Phone, RetentionConfig, WebConfig
 from omsmodem.config.section import Section, key
 from omsmodem.periods import DailyHours
 
@@ -126,6 +127,9 @@ class ModemConfig(Section):
         examples=["/dev/serial/by-id/usb-HUAWEI_Technology_HUAWEI_Mobile-if00-port0"],
     )
     baudrate: int = key(115200, "Only real serial lines care.", ge=300)
+    number: Phone | None = key(
+        None, "The SIM's own number (+…): what Outlook shows as reply phone of accounts that have none of their own."
+    )
     pin_file: Path | None = key(None, "A file with the SIM's PIN; null when the SIM asks for none.")
     roaming: bool = key(True, "Send while the SIM is in a foreign network; false: wait until it is home.")
     service_centre: str | None = key(
@@ -273,6 +277,9 @@ class Config(Section):
     quiet_hours: QuietHoursConfig = QuietHoursConfig()
     sending: SendingConfig = SendingConfig()
     numbers: NumbersConfig = NumbersConfig()
+    mail: MailConfig = MailConfig()
+    incoming: IncomingConfig = IncomingConfig()
+    auto_reply: AutoReplyConfig = AutoReplyConfig()
     web: WebConfig = WebConfig()
     alarms: AlarmsConfig = AlarmsConfig()
     backup: BackupConfig = BackupConfig()

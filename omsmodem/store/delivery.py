@@ -37,6 +37,7 @@ class Sorting:
     assemble: Callable[[Mapping[int, bytes], int], Content]
     route: Callable[[Arrival, Sequence[Correspondent]], Route]
     window: timedelta = timedelta(days=14)
+    most_mailed_per_hour: int = 60  # of one originator
 
 
 class Taken(StrEnum):
@@ -54,6 +55,7 @@ class Added:
     taken: Taken
     message: IncomingMessage | None = None
     answer: Answer | None = None
+    flooded: bool = False  # its originator sends too much: it is kept, not mailed
 
 
 def _assemble(sorting: Sorting, held: Mapping[int, sqlite3.Row], total: int) -> tuple[Content, str]:
@@ -79,15 +81,29 @@ def deliver(connection: sqlite3.Connection, held: Sequence[sqlite3.Row], sorting
         "account": route.account,
         "rule": route.rule,
     }
+    flooded = route.mailed and _is_flood(connection, originator, now, sorting.most_mailed_per_hour)
     incoming_id = _replace(connection, columns) if first["replaces"] is not None else None
     if incoming_id is None:
         incoming_id = _insert_incoming(connection, columns)
         if route.mailed:
-            insert(connection, NoticeKind.REPLY, route.account, now, NoticeState.WAITING, incoming_id=incoming_id)
+            _tell(connection, route.account, now, incoming_id, flooded=flooded)
     attach(connection, held, incoming_id)
     _obey(connection, route, originator, content.text, now)
     answer = route.answer if route.answer and _may_answer(connection, originator, route.answer) else None
-    return Added(Taken.WHOLE, _message(connection, incoming_id), answer)
+    return Added(Taken.WHOLE, _message(connection, incoming_id), answer, flooded)
+
+
+def _tell(connection: sqlite3.Connection, account: str, now: int, incoming_id: int, *, flooded: bool) -> None:
+    state = NoticeState.KEPT if flooded else NoticeState.WAITING
+    why = "its sender sends too many messages an hour" if flooded else ""
+    insert(connection, NoticeKind.REPLY, account, now, state, incoming_id=incoming_id, last_error=why)
+
+
+def _is_flood(connection: sqlite3.Connection, originator: str, now: int, most: int) -> bool:
+    """Whether so many messages of one sender came within the last hour."""
+    query = "SELECT count(*) FROM incoming WHERE originator = ? AND received_at > ?"
+    row = connection.execute(query, (originator, now - timedelta(hours=1) // timedelta(milliseconds=1))).fetchone()
+    return bool(row[0] >= most)
 
 
 def _insert_incoming(connection: sqlite3.Connection, columns: Mapping[str, object]) -> int:

@@ -49,6 +49,22 @@ class History:
             found = connection.execute("SELECT * FROM event WHERE message_id = ? ORDER BY id", (message_id,)).fetchall()
         return [rows.event(row) for row in found]
 
+    def recipients(self, submission_id: int) -> int:
+        """To how many numbers a submission goes."""
+        query = "SELECT count(DISTINCT recipient) FROM message WHERE submission_id = ?"
+        with self._database.reading() as connection:
+            return int(connection.execute(query, (submission_id,)).fetchone()[0])
+
+    def written_to(self, number: str, account: str, before: datetime, limit: int) -> list[OutgoingMessage]:
+        """What an account wrote to a number before a moment and was handed to a modem, the newest first."""
+        query = (
+            "SELECT * FROM message WHERE recipient = ? AND account = ? AND modem IS NOT NULL AND not_before <= ?"
+            " ORDER BY not_before DESC, id DESC LIMIT ?"
+        )
+        with self._database.reading() as connection:
+            found = connection.execute(query, (number, account, rows.to_ms(before), limit)).fetchall()
+        return [rows.message(row) for row in found]
+
     def oldest_waiting(self) -> datetime | None:
         """When the longest-waiting queued message became due, or None."""
         with self._database.reading() as connection:

@@ -74,7 +74,8 @@ def insert(
     **columns: object,
 ) -> int:
     """Write a notice for `account` and wake the sender; `columns` as in the schema."""
-    values = {"kind": kind, "state": state, "account": account, "created_at": now, "due_at": now, **columns}
+    moments = dict.fromkeys(("created_at", "due_at", "waiting_since"), now)
+    values = {"kind": kind, "state": state, "account": account, **moments, **columns}
     cursor = connection.execute(
         f"INSERT INTO notice ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})",  # noqa: S608 - own names
         tuple(values.values()),
@@ -133,7 +134,7 @@ class Notices(Face):
                 _settle_outcome(connection, notice_id, row)
             left = connection.execute("SELECT count(*) FROM outcome WHERE notice_id = ?", (notice_id,)).fetchone()[0]
             to = NoticeState.WAITING if left else NoticeState.VOID
-            _move(connection, notice_id, to, due_at=now)
+            _move(connection, notice_id, to, due_at=now, waiting_since=now)
 
     # -- sending ----------------------------------------------------------------------------------------------------
 
@@ -146,14 +147,17 @@ class Notices(Face):
             ).fetchall()
         return [rows.notice(row) for row in found]
 
-    def next_moment(self, gather: timedelta) -> datetime | None:
-        """When there is next something to close or to send, or None."""
+    def next_closing(self, gather: timedelta) -> datetime | None:
+        """When there is next something to close, or None."""
+        with self._database.reading() as connection:
+            moments = [_ready_ms(row, gather) for row in _all_gathering(connection)]
+        return rows.from_ms(min(moments)) if moments else None
+
+    def next_due(self) -> datetime | None:
+        """When there is next something to send, or None."""
         with self._database.reading() as connection:
             waiting = connection.execute("SELECT min(due_at) FROM notice WHERE state = 'waiting'").fetchone()[0]
-            moments = [_ready_ms(row, gather) for row in _all_gathering(connection)]
-        if waiting is not None:
-            moments.append(waiting)
-        return rows.from_ms(min(moments)) if moments else None
+        return None if waiting is None else rows.from_ms(waiting)
 
     def begin(self, notice_id: int) -> None:
         """Write the intent to hand it over: from here on somebody may have it."""
@@ -186,12 +190,23 @@ class Notices(Face):
         with self._database.transaction() as connection:
             _move(connection, notice_id, NoticeState.VOID, last_error=why)
 
+    def give_up(self, after: timedelta) -> list[MailNotice]:
+        """Keep what has waited in vain for `after`; returns those notices."""
+        before = self._now_ms() - after // timedelta(milliseconds=1)
+        query = "SELECT * FROM notice WHERE state = 'waiting' AND waiting_since <= ?"
+        with self._database.reading() as connection:
+            found = [rows.notice(row) for row in connection.execute(query, (before,)).fetchall()]
+        for notice in found:
+            self.keep(notice.id, notice.last_error or "the mail server could not be reached")
+        return found
+
     def send_again(self, notice_id: int) -> bool:
         """A person wants a kept mail tried again; False when it is not kept."""
         with self._database.transaction() as connection:
+            now = self._now_ms()
             changed = connection.execute(
-                "UPDATE notice SET state = 'waiting', due_at = ? WHERE id = ? AND state = 'kept'",
-                (self._now_ms(), notice_id),
+                "UPDATE notice SET state = 'waiting', due_at = ?, waiting_since = ? WHERE id = ? AND state = 'kept'",
+                (now, now, notice_id),
             ).rowcount
             announce(connection)
             return changed == 1

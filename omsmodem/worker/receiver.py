@@ -139,7 +139,16 @@ class Receiver:
             *("modem=%s incoming segment=%s %s message=%s", self._modem, number, added.taken),
             message.id if message is not None else "-",
         )
-        if message is not None and added.answer is not None:
+        if message is None:
+            return
+        if added.flooded:
+            self._alarms.report(
+                f"flood {message.originator}",
+                f"Too many messages from {message.originator}",
+                "They are kept and not mailed; `omsmodem inbox` shows them, `omsmodem mail retry` mails them, and the key"
+                " incoming.blocked keeps its sender away.",
+            )
+        if added.answer is not None:
             self._answer(message.originator, added.answer)
 
     def _answer(self, number: str, answer: Answer) -> None:

@@ -343,6 +343,18 @@ def test_a_message_that_is_not_mailed_is_still_kept(store: Store) -> None:
     assert mails(store) == []
 
 
+def test_a_flood_of_one_sender_is_kept_and_not_mailed(store: Store, clock: Clock) -> None:
+    """Beyond the hour's measure messages are only kept; another sender and the next hour are not affected."""
+    sorting = Sorting(assemble, to_dana, most_mailed_per_hour=2)
+    flooded = [store.inbox.add(segment("x"), sorting).flooded for _ in range(3)]
+    assert flooded == [False, False, True]
+    assert not store.inbox.add(segment("x", originator="+447700900333"), sorting).flooded
+    assert [n.state for n in store.notices.of_incoming(3)] == [NoticeState.KEPT]
+    clock.advance(minutes=61)
+    assert not store.inbox.add(segment("x"), sorting).flooded
+    assert len(inbox(store)) == 5
+
+
 def test_alarms_begin_remind_and_end_once_each(store: Store, clock: Clock) -> None:
     """However often it is said: one mail at the start, one a day, one at the end."""
 

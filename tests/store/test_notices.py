@@ -102,7 +102,7 @@ def test_a_straggler_does_not_hold_up_what_is_known_and_follows_later(store: Sto
     refuse(store)
     clock.advance(seconds=59)
     assert mails(store) == []
-    assert store.notices.next_moment(GATHER) == START + GATHER
+    assert store.notices.next_closing(GATHER) == START + GATHER
     clock.advance(seconds=1)
     (first,) = mails(store)
     assert told(store, first) == [(NUMBERS[0], State.FAILED)]
@@ -179,9 +179,9 @@ def test_retry_keep_and_send_again(store: Store, clock: Clock) -> None:
     (notice,) = mails(store)
     store.notices.retry(notice.id, "421 busy", clock.now + timedelta(minutes=5))
     assert store.notices.due() == []
-    assert store.notices.next_moment(GATHER) == clock.now + timedelta(minutes=5)
+    assert store.notices.next_due() == clock.now + timedelta(minutes=5)
     store.notices.keep(notice.id, "550 no such user")
-    assert store.notices.next_moment(GATHER) is None
+    assert store.notices.next_due() is None
     assert store.notices.send_again(notice.id)
     assert not store.notices.send_again(notice.id)
     (again,) = store.notices.due()

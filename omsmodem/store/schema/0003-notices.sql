@@ -17,6 +17,7 @@ CREATE TABLE notice (
     due_at INTEGER NOT NULL,
     quiet_from INTEGER NOT NULL DEFAULT 0, -- gathering: when the last outcome joined
     complete INTEGER NOT NULL DEFAULT 0,   -- gathering: no message of the submission can join any more
+    waiting_since INTEGER NOT NULL DEFAULT 0,
     attempts INTEGER NOT NULL DEFAULT 0,
     last_error TEXT NOT NULL DEFAULT '',
     sent_at INTEGER

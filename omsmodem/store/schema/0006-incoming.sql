@@ -20,6 +20,7 @@ CREATE TABLE incoming (
     detail TEXT NOT NULL
 );
 CREATE INDEX incoming_originator ON incoming (originator, id);
+CREATE INDEX incoming_lately ON incoming (originator, received_at);
 CREATE INDEX incoming_account ON incoming (account, id);
 
 CREATE TABLE incoming_segment (
