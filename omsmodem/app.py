@@ -246,7 +246,7 @@ class Application:
         paths = (urlsplit(service.uri).path or "/", *oms.aliases)
         return {
             SIGN_UP_PATH: SignUpApplication(site, self.store.registrations if service.registration else None),
-            AUTHORITY_PATH: Download(tls.authority, "omsmodem-ca.cer", "application/x-x509-ca-cert"),
+            AUTHORITY_PATH: Download(tls.authority, "ca.cer", "application/x-x509-ca-cert"),
             KIT_PATH: Download(tls.kit, "windows-kit.zip", "application/zip"),
             **dict.fromkeys(paths, application),
         }
