@@ -79,7 +79,7 @@ def bring_up(session: Session, storage: Storage, setup: Setup) -> Ready:
     session.pace = quirk.pace
     _set(session, quirk.settings)
     _switch_radio_on(session)
-    serial = sim.iccid(session)
+    serial = sim.iccid(session, quirk.iccid)
     sim.open_sim(session, setup.unlock, counter=quirk.counter, serial=serial or f"in {identity.imei}")
     for command in ("AT+CREG=1", "AT+CEREG=1"):
         ask.attempt(session, command)

@@ -51,6 +51,8 @@ class Indication:
 
 
 Event = Answer | Indication | Prompt
+#: How the information lines of a command begin; None: it has none.
+Prefix = str | tuple[str, ...] | None
 
 
 class Chat:
@@ -61,13 +63,13 @@ class Chat:
         self._syntax = Syntax()
         self._command: str | None = None
         self._body: str | None = None
-        self._prefix: str | None = None
+        self._prefix: Prefix = None
         self._bare = False
         self._before_prompt = False
         self._lines: list[str] = []
         self._unfinished: list[str] = []  # an indication that waits for its TPDU or the end of its text
 
-    def begin(self, command: str, *, prefix: str | None = None, bare: bool = False, prompt: bool = False) -> bytes:
+    def begin(self, command: str, *, prefix: Prefix = None, bare: bool = False, prompt: bool = False) -> bytes:
         """Start a command; returns the octets to write. `bare` takes lines without a prefix as information."""
         self._command, self._prefix, self._bare, self._lines = command, prefix, bare, []
         self._body, self.echoed = None, False

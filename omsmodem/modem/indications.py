@@ -9,7 +9,7 @@ from omsmodem.modem.chat import Indication
 _STORED = re.compile(r'\+(?:CMTI|CDSI):\s*"?(\w+)"?\s*,\s*(\d+).*')
 _ROUTED = ("+CMT:", "+CDS:")
 #: The storage has no room: nothing more arrives until something is deleted.
-_STORAGE_FULL = re.compile(r'[\^%*]SMMEMFULL.*|\+CIEV:\s*"?SMSFULL.*|\^SMSFULL.*', re.IGNORECASE)
+_STORAGE_FULL = re.compile(r'[\^%*]SMMEMFULL.*|\+CIEV:\s*"?SMSFULL.*|(\+QIND:\s*|[+^])SMS ?FULL.*', re.IGNORECASE)
 #: Said once, at the end of a start.
 _RESTART = re.compile(r"RDY|\^SYSSTART.*|\+QIND: SMS DONE|SMS Ready|SMS DONE|\*ATREADY:.*")
 _REGISTRATION = re.compile(r"\+CE?REG:.*")

@@ -31,6 +31,7 @@ class Quirk:
     settings: tuple[str, ...] = ()  # at bring-up; each may be refused
     ready: tuple[str, ...] = ()  # indications that SMS commands work now, after a start
     counter: PinCounter | None = None
+    iccid: str | None = None  # the command for the SIM's serial number
     more_messages: bool = True  # +CMMS is worth trying
     packed_ussd: bool = False  # +CUSD takes and gives packed septets in hexadecimal
     pace: Pace = _ANY_PACE
@@ -48,6 +49,7 @@ QUIRKS = (
         settings=("AT^CURC=0",),  # silences ^RSSI, ^MODE, ^DSFLOWRPT; the first try after a start is often ignored
         ready=("^SIMST: 1", "^SIMST:1", "^SRVST: 2", "^SRVST:2"),
         counter=PinCounter("AT^CPIN?", "^CPIN:", r"[^,]*,\d*,\d+,(\d+).*"),
+        iccid="AT^ICCID?",
         packed_ussd=True,
     ),
     Quirk(
@@ -63,6 +65,7 @@ QUIRKS = (
         r"\bsimcom|\bsim7\d\d\d",
         settings=("AT+CSCLK=0",),
         ready=("SMS DONE", "PB DONE", "SMS Ready"),
+        iccid="AT+CICCID",
         counter=PinCounter("AT+SPIC", "+SPIC:", r"(\d+).*"),
     ),
     Quirk(
@@ -70,6 +73,7 @@ QUIRKS = (
         r"\bquectel",
         ready=("+QIND: SMS DONE", "+QIND: PB DONE"),
         counter=PinCounter('AT+QPINC="SC"', "+QPINC:", r'"SC"\s*,\s*(\d+).*'),
+        iccid="AT+QCCID",
     ),
     Quirk(
         "zte",
@@ -77,11 +81,13 @@ QUIRKS = (
         settings=("AT+CPMS?",),  # ends the flood of +ZUSIMR:2
         ready=("+ZUSIMR:2", "+ZUSIMR: 2"),
         counter=PinCounter("AT+ZPINPUK=?", "+ZPINPUK:", r"(\d+).*"),
+        iccid="AT+ZGETICCID",
     ),
     Quirk(
         "telit",
         r"\btelit",
         counter=PinCounter("AT#PCT", "#PCT:", r"(\d+).*"),
+        iccid="AT#CCID",
         pace=Pace(between_commands_s=0.02),
     ),
     Quirk("u-blox", r"\bu-?blox", counter=PinCounter("AT+UPINCNT", "+UPINCNT:", r"(\d+).*")),

@@ -43,7 +43,7 @@ class SerialPort:
         return first + rest
 
     def write(self, octets: bytes) -> None:
-        """Write all octets. Raises PortLost, also when the line takes nothing for 10 s."""
+        """Write all octets. Raises PortLost, also when the line takes nothing for the write time-out."""
         with _translated(self.name):
             self._line.write(octets)
 
@@ -57,11 +57,14 @@ class SerialPort:
             self._line.close()
 
 
-def open_port(url: str, *, baudrate: int = 115200) -> SerialPort:
-    """Open a device path, `socket://host:port` or `rfc2217://host:port`, for us alone. Raises PortUnavailable in words."""
+def open_port(url: str, *, baudrate: int = 115200, write_timeout_s: float = WRITE_TIMEOUT_S) -> SerialPort:
+    """Open a device path, `socket://host:port` or `rfc2217://host:port`, for us alone. Raises PortUnavailable in words.
+
+    No hardware flow control: many adapters and boards have no wires for it, and would block for ever.
+    """
     network = "://" in url
     try:
-        line = serial.serial_for_url(url, do_not_open=True, baudrate=baudrate, write_timeout=WRITE_TIMEOUT_S)
+        line = serial.serial_for_url(url, do_not_open=True, baudrate=baudrate, write_timeout=write_timeout_s)
         line.timeout = _NETWORK_READ_TIMEOUT_S if network else None
         if not network:
             line.exclusive = True  # flock: other programs of good manners

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable
 
 from omsmodem.modem import outcome
-from omsmodem.modem.chat import CTRL_Z, ESC, Answer, Chat, Indication
+from omsmodem.modem.chat import CTRL_Z, ESC, Answer, Chat, Indication, Prefix
 from omsmodem.modem.errors import CommandFailed, InDoubt, NotSent, PortLost, Unresponsive
 from omsmodem.modem.port import NUDGE, Inbox, Pace, Port, Signal, Trace
 from omsmodem.modem.syntax import Prompt
@@ -78,9 +78,7 @@ class Session:
 
     # -- commands ---------------------------------------------------------------------------------------------------
 
-    def execute(
-        self, command: str, *, prefix: str | None = None, bare: bool = False, timeout_s: float = 10.0
-    ) -> Answer:
+    def execute(self, command: str, *, prefix: Prefix = None, bare: bool = False, timeout_s: float = 10.0) -> Answer:
         """Run one command to its final result, at most `timeout_s` however much noise comes.
 
         Raises CommandFailed, Unresponsive, PortLost.
@@ -94,7 +92,7 @@ class Session:
         return answer
 
     def _ask(
-        self, command: str, *, prefix: str | None = None, bare: bool = False, timeout_s: float = RESYNC_TIMEOUT_S
+        self, command: str, *, prefix: Prefix = None, bare: bool = False, timeout_s: float = RESYNC_TIMEOUT_S
     ) -> Answer | None:
         self.rest(self.pace.between_commands_s)
         self._write(self._chat.begin(command, prefix=prefix, bare=bare))

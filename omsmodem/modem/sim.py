@@ -1,5 +1,6 @@
 """The SIM's PIN and identity (TS 27.007 §8.3). A PIN is tried once per value and SIM, and never when few tries are left."""
 
+import contextlib
 import hashlib
 import logging
 import re
@@ -19,7 +20,8 @@ SIM_WAIT_S = 20.0
 FEW_TRIES = 2
 _PIN = re.compile(r"[0-9]{4,8}")
 _ICCID = re.compile(r"\d{18,22}F?", re.IGNORECASE)
-_ICCID_COMMANDS = ("AT+CCID", "AT+ICCID", "AT^ICCID?", "AT+QCCID", "AT#CCID", "AT+ZICCID?")
+_ICCID_COMMANDS = ("AT+CCID", "AT+CCID?", "AT+ICCID", "AT^ICCID?")
+_ICCID_PREFIXES = ("+CCID:", "+ICCID:", "+QCCID:", "+ZGETICCID:", "^ICCID:", "#CCID:")
 _USABLE = {"READY", "SIM PIN2", "SIM PUK2"}
 
 
@@ -74,12 +76,17 @@ def pin_digest(iccid: str, pin: str) -> str:
     return hashlib.blake2b(pin.encode(), key=iccid.encode()[:64], digest_size=12).hexdigest()
 
 
-def iccid(session: Session) -> str:
-    """The SIM's serial number, which can be read before the PIN; empty when the modem does not tell."""
-    for command in _ICCID_COMMANDS:
-        match = _ICCID.search(ask.word(session, command))
-        if match is not None:
-            return match[0].upper().removesuffix("F")
+def iccid(session: Session, command: str | None = None) -> str:
+    """The SIM's serial number, which can be read before the PIN; empty when the modem does not tell.
+
+    `command` is the make's own, asked before the common ones.
+    """
+    for each in (command, *_ICCID_COMMANDS):
+        with contextlib.suppress(CommandFailed):
+            lines = session.execute(each, prefix=_ICCID_PREFIXES, bare=True).lines if each else ()
+            for match in map(_ICCID.search, lines):
+                if match is not None:
+                    return match[0].upper().removesuffix("F")
     return ""
 
 

@@ -224,6 +224,7 @@ class PtyStick:
         self._pending: list[tuple[float, bytes]] = []
         self._wake, self._woken = os.pipe()
         self._ended = threading.Event()
+        self._frozen = False
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
@@ -231,6 +232,12 @@ class PtyStick:
         """The stick says something unasked."""
         self._pending.append((time.monotonic(), octets))
         os.write(self._woken, b"x")
+
+    def freeze(self) -> None:
+        """The stick reads nothing more."""
+        self._frozen = True
+        os.write(self._woken, b"x")
+        time.sleep(0.05)  # the reader leaves its wait
 
     def unplug(self) -> None:
         """The port goes away."""
@@ -251,7 +258,7 @@ class PtyStick:
         while not self._ended.is_set():
             self._pending.sort(key=lambda one: one[0])
             wait_s = max(self._pending[0][0] - time.monotonic(), 0.0) if self._pending else None
-            ready, _, _ = select.select([self._master, self._wake], [], [], wait_s)
+            ready, _, _ = select.select([self._wake, *([] if self._frozen else [self._master])], [], [], wait_s)
             if self._wake in ready:
                 os.read(self._wake, 64)
             if self._master in ready:
