@@ -72,6 +72,7 @@ class Ready:
 
 def bring_up(session: Session, storage: Storage, setup: Setup) -> Ready:
     """Make the modem ready to send. Everything is set anew each time. Raises Blocked in words, Unresponsive, PortLost."""
+    session.begin_anew()
     session.resynchronise()
     _set(session, _SETTINGS)
     identity = identify(session)

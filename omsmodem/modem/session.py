@@ -135,6 +135,12 @@ class Session:
         while self._step(min(self._monotonic() + quiet_s, limit)):
             pass
 
+    def begin_anew(self) -> None:
+        """Forget what was known of the modem's settings: it is about to be set up."""
+        self.pace = Pace()
+        self.heeds = lambda _: True
+        self.echo_off = self.restarted = False
+
     @property
     def echoes(self) -> bool:
         """Whether the modem echoed the last command."""

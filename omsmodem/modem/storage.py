@@ -66,6 +66,7 @@ class Storage:
 
     def choose(self, wanted: str | None = None) -> Fill | None:
         """Let new messages arrive in `wanted`, else in the larger of SIM (SM) and modem (ME); None when none can be chosen."""
+        self._selected = self.arrival = None
         readable, arriving = self._supported()
         self.names = tuple(name for name in ("SM", "ME", "SR") if name in readable)
         if wanted and wanted not in arriving:

@@ -6,7 +6,7 @@ from omsmodem.modem.bring_up import INDICATION_LADDER, SMS_WAIT_S, Identity, Set
 from omsmodem.modem.errors import Blocked, BlockReason, Restarted
 from omsmodem.modem.gsm import Gsm
 from omsmodem.modem.storage import Fill
-from tests.modem.stick import ERROR, OK, TPDU, Reply, Stick, answer, lines, talking
+from tests.modem.stick import DELIVER, ERROR, OK, TPDU, Reply, Stick, answer, lines, pdu, talking
 
 
 def brought_up(replies: dict[str, Reply], setup: Setup | None = None) -> tuple[Gsm, Stick]:
@@ -161,6 +161,30 @@ def test_a_restart_after_bring_up_is_told() -> None:
     with talking(Stick()) as (session, line):
         gsm = Gsm(session)
         gsm.bring_up()
+        line.say(lines("RDY"))
+        with pytest.raises(Restarted):
+            gsm.incoming()
+
+
+@pytest.mark.parametrize("sign", ["RDY", "echo"])
+def test_after_a_restart_the_same_connection_is_brought_up_again(sign: str) -> None:
+    """Nothing of the first life is left: sending and receiving work, and storages are selected anew."""
+    stick = Stick({"AT+CMGR=3": answer("+CMGR: 0,,24", pdu(DELIVER))})
+    stick.replies["ATE0"] = lambda _: setattr(stick, "echo", False) or OK
+    with talking(stick) as (session, line):
+        gsm = Gsm(session)
+        gsm.bring_up()
+        if sign == "RDY":
+            line.say(lines("RDY"))
+        else:
+            stick.echo = True
+            gsm.check_alive()
+        with pytest.raises(Restarted):
+            gsm.incoming()
+        gsm.bring_up()
+        assert gsm.submit(TPDU) == 7
+        line.say(lines('+CMTI: "SM",3'))
+        assert len(gsm.incoming()) == 1
         line.say(lines("RDY"))
         with pytest.raises(Restarted):
             gsm.incoming()
