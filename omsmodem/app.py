@@ -18,6 +18,7 @@ from omsmodem.control import ControlServer
 from omsmodem.https.mount import Mount
 from omsmodem.https.server import HttpsServer
 from omsmodem.intake import Intake, Limits, QuietHours
+from omsmodem.message import NoticeState
 from omsmodem.modem.discovery import Finder
 from omsmodem.modem.gsm import Setup
 from omsmodem.modem.serial_port import open_port
@@ -31,6 +32,7 @@ from omsmodem.soap.service import Service
 from omsmodem.soap.signup import Download, SignUpApplication
 from omsmodem.soap.wsgi import OmsApplication
 from omsmodem.store import Store, open_store
+from omsmodem.way_back import WayBack
 from omsmodem.worker import Sending, Worker
 
 _log = logging.getLogger(__name__)
@@ -96,6 +98,7 @@ def build_intake(
         clock=utc_now,
         ready=ready,
         nudge=nudge,
+        reply_phone=next((modem.number for modem in config.modems if modem.number), ""),
         language=config.service.language,
     )
 
@@ -123,9 +126,10 @@ class Application:
         self.config = config
         self._started_at = utc_now()
         self.store = open_store(config.storage.database, utc_now)
-        self.workers = [self._worker(modem) for modem in config.modems]
         self.accounts = build_accounts(config)
         self.intake = build_intake(config, self.store, self.nudge, self.accounts, self._takes_messages)
+        self.way_back = WayBack(config, self.store, self.accounts, self.intake.submit_local, zone_of(config))
+        self.workers = [self._worker(modem) for modem in config.modems]
         self.https = self._https()
         self._control = ControlServer(
             config.storage.control_socket,
@@ -146,6 +150,7 @@ class Application:
             _log.warning("recovered after an unclean end: queued again=%d in doubt=%d", queued, doubtful)
         self.https.start()
         self._control.start()
+        self.way_back.spool.start()
         for worker in self.workers:
             worker.start()
         if not self.workers:
@@ -153,10 +158,11 @@ class Application:
         _log.info("serving %s on port %d", self.config.service.uri, self.https.port)
 
     def stop(self) -> None:
-        """HTTPS drains, workers finish the segment in hand, the store closes."""
+        """HTTPS drains, workers finish the segment in hand, the mail in hand is handed over, the store closes."""
         self.https.stop()
         for worker in self.workers:
             worker.stop()
+        self.way_back.spool.stop()
         self._control.close()
         self.store.close()
 
@@ -179,8 +185,12 @@ class Application:
         for worker in self.workers:
             worker.nudge()
 
-    def _nudged(self) -> object:
+    def _nudge_all(self) -> None:
         self.nudge()
+        self.way_back.spool.nudge()
+
+    def _nudged(self) -> object:
+        self._nudge_all()
         return {"nudged": len(self.workers)}
 
     def _paused(self) -> object:
@@ -197,6 +207,16 @@ class Application:
                 {"name": worker.name, "state": worker.status.state, "detail": worker.status.detail}
                 for worker in self.workers
             ],
+            "mail": self._mail_state(),
+        }
+
+    def _mail_state(self) -> object:
+        """What waits for the mail server, and since when it fails."""
+        status = self.way_back.spool.status
+        return {
+            "waiting": self.store.notices.counts()[NoticeState.WAITING],
+            "failing_since": status.failing_since.isoformat() if status.failing_since is not None else None,
+            "last_error": status.last_error,
         }
 
     def _worker(self, modem: ModemConfig) -> Worker:
@@ -213,6 +233,7 @@ class Application:
                 resend=lambda account: _resends(accounts, account, sending.when_uncertain),
             ),
             setup=modem_setup(modem),
+            reception=self.way_back.reception,
             clock=utc_now,
         )
 

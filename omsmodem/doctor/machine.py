@@ -85,7 +85,7 @@ def mail(patient: Patient) -> Iterator[Finding]:
         _greet(relay)
     except OSError as error:
         sentence = f"The mail server {relay.host}:{relay.port} cannot be reached: {error}."
-        yield Finding("mail", Level.FAIL, sentence, "check mail.relay in the configuration, and the network")
+        yield Finding("mail", Level.FAIL, sentence, "check mail.host in the configuration, and the network")
         return
     shut_out = [address for address in addresses if not _allowed(address, patient.unit())]
     if shut_out:

@@ -54,6 +54,7 @@ class Intake:
         nudge: Callable[[], None] = lambda: None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         language: Language = "en",
+        reply_phone: str = "",
     ) -> None:
         self._accounts = accounts
         self._accepting = accepting
@@ -66,6 +67,7 @@ class Intake:
         self._nudge = nudge
         self._clock = clock
         self._language: Language = language
+        self._reply_phone = reply_phone
 
     # -- who --------------------------------------------------------------------------------------------------------
 
@@ -75,7 +77,7 @@ class Intake:
             account = self._verified(user, password, source)
         except Refused as error:
             return self._refusal(error.reason, error.facts)
-        return Profile(account.name, account.reply_phone, account.smtp_address)
+        return Profile(account.name, account.reply_phone or self._reply_phone, account.smtp_address)
 
     def submit(self, submission: Submission, password: str) -> Receipt:
         """Authorise by password, then accept; wrong credentials refuse the whole submission."""

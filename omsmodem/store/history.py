@@ -1,5 +1,6 @@
 """Questions to the store. Every answer is one short read."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from omsmodem.message import Event, OutgoingMessage, Segment, State
@@ -7,6 +8,16 @@ from omsmodem.store import rows
 from omsmodem.store.database import Database
 
 PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """How a submission came in."""
+
+    door: str
+    client: str
+    source: str  # the address it came from
+    source_type: str
 
 
 class History:
@@ -48,6 +59,13 @@ class History:
         with self._database.reading() as connection:
             found = connection.execute("SELECT * FROM event WHERE message_id = ? ORDER BY id", (message_id,)).fetchall()
         return [rows.event(row) for row in found]
+
+    def submission(self, submission_id: int) -> Submitted:
+        """How a submission came in."""
+        query = "SELECT door, client, source, source_type FROM submission WHERE id = ?"
+        with self._database.reading() as connection:
+            row = connection.execute(query, (submission_id,)).fetchone()
+        return Submitted(*row) if row is not None else Submitted("", "", "", "")
 
     def recipients(self, submission_id: int) -> int:
         """To how many numbers a submission goes."""

@@ -5,14 +5,13 @@ submission gather in one notice for a while: a text to a list of people gives on
 """
 
 import sqlite3
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from omsmodem.message import NEXT_NOTICE, MailNotice, NoticeKind, NoticeState, Outcome, State
+from omsmodem.message import NEXT_NOTICE, MailNotice, NoticeKind, NoticeState, State
 from omsmodem.store import rows
 from omsmodem.store.database import Connection
 from omsmodem.store.errors import IllegalMove
-from omsmodem.store.face import Face
+from omsmodem.store.notice_history import NoticeHistory, outcome_rows
 
 #: Whoever sends the mails listens to this name (`Database.listeners`).
 MAIL = "mail"
@@ -111,7 +110,7 @@ def _refresh(connection: sqlite3.Connection, notice_id: int, submission_id: int)
     connection.execute(query, (submission_id, notice_id))
 
 
-class Notices(Face):
+class Notices(NoticeHistory):
     """Hands out the mails that are due and records what became of each."""
 
     # -- gathering --------------------------------------------------------------------------------------------------
@@ -130,7 +129,7 @@ class Notices(Face):
     def _close(self, notice_id: int) -> None:
         with self._database.transaction() as connection:
             now = self._now_ms()
-            for row in _outcomes(connection, notice_id):
+            for row in outcome_rows(connection, notice_id):
                 _settle_outcome(connection, notice_id, row)
             left = connection.execute("SELECT count(*) FROM outcome WHERE notice_id = ?", (notice_id,)).fetchone()[0]
             to = NoticeState.WAITING if left else NoticeState.VOID
@@ -226,46 +225,6 @@ class Notices(Face):
             )
             return surplus
 
-    # -- questions --------------------------------------------------------------------------------------------------
-
-    def outcomes(self, notice_id: int) -> list[Outcome]:
-        """What a notice tells, in order of acceptance."""
-        with self._database.reading() as connection:
-            found = _outcomes(connection, notice_id)
-        return [Outcome(rows.message(row), State(row["told"]), row["told_detail"]) for row in found]
-
-    def notices(
-        self, *, states: Sequence[NoticeState] = tuple(NoticeState), after: int = 0, limit: int = 500
-    ) -> list[MailNotice]:
-        """One page of notices in any of `states` with ids above `after`."""
-        marks = ", ".join("?" * len(states))
-        with self._database.reading() as connection:
-            found = connection.execute(
-                f"SELECT * FROM notice WHERE state IN ({marks}) AND id > ? ORDER BY id LIMIT ?",  # noqa: S608 - marks
-                (*states, after, limit),
-            ).fetchall()
-        return [rows.notice(row) for row in found]
-
-    def of_submission(self, submission_id: int) -> list[MailNotice]:
-        """Every mail about a submission, oldest first."""
-        return self._where("submission_id = ?", submission_id)
-
-    def of_incoming(self, incoming_id: int) -> list[MailNotice]:
-        """Every mail about an incoming message, oldest first."""
-        return self._where("incoming_id = ?", incoming_id)
-
-    def _where(self, condition: str, value: int) -> list[MailNotice]:
-        with self._database.reading() as connection:
-            query = f"SELECT * FROM notice WHERE {condition} ORDER BY id"  # noqa: S608 - the callers above
-            found = connection.execute(query, (value,)).fetchall()
-        return [rows.notice(row) for row in found]
-
-    def counts(self) -> dict[NoticeState, int]:
-        """How many mails stand where."""
-        with self._database.reading() as connection:
-            counts = dict(connection.execute("SELECT state, count(*) FROM notice GROUP BY state").fetchall())
-        return {state: counts.get(state.value, 0) for state in NoticeState}
-
 
 def _all_gathering(connection: sqlite3.Connection) -> list[sqlite3.Row]:
     return connection.execute("SELECT * FROM notice WHERE state = 'gathering'").fetchall()
@@ -278,14 +237,6 @@ def _ready_ms(row: sqlite3.Row, gather: timedelta) -> int:
     gather_ms = gather // timedelta(milliseconds=1)
     quiet = min(row["quiet_from"] + gather_ms, row["created_at"] + PATIENCE * gather_ms)
     return int(max(row["due_at"], quiet))
-
-
-def _outcomes(connection: sqlite3.Connection, notice_id: int) -> list[sqlite3.Row]:
-    return connection.execute(
-        "SELECT m.*, o.state AS told, o.detail AS told_detail FROM outcome o JOIN message m ON m.id = o.message_id"
-        " WHERE o.notice_id = ? ORDER BY m.id",
-        (notice_id,),
-    ).fetchall()
 
 
 def _settle_outcome(connection: sqlite3.Connection, notice_id: int, row: sqlite3.Row) -> None:

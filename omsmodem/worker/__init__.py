@@ -1,5 +1,6 @@
 """What carries messages between one modem and the store."""
 
 from omsmodem.worker.carrier import ModemState, ModemStatus, Sending, Worker
+from omsmodem.worker.receiver import Reception
 
-__all__ = ["ModemState", "ModemStatus", "Sending", "Worker"]
+__all__ = ["ModemState", "ModemStatus", "Reception", "Sending", "Worker"]

@@ -23,7 +23,7 @@ from omsmodem.policy import Verdict
 from omsmodem.sms import causes, segment
 from omsmodem.sms.errors import SmsError
 from omsmodem.store import Store, Taken
-from omsmodem.worker.receiver import Receiver
+from omsmodem.worker.receiver import Receiver, Reception
 
 _log = logging.getLogger(__name__)
 
@@ -71,6 +71,7 @@ class Worker:
         sending: Sending,
         *,
         setup: Setup | None = None,
+        reception: Reception | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -79,7 +80,7 @@ class Worker:
         self._open_port = open_port
         self._outbox = store.outbox
         self._evidence = store.evidence
-        self._receiver = Receiver(name, store)
+        self._receiver = Receiver(name, store, reception, monotonic=monotonic)
         self._sending = sending
         self._setup = setup
         self._clock = clock
