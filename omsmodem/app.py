@@ -9,16 +9,18 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from omsmodem import health
 from omsmodem.accounts import Accounts, KnownPairs, Throttle, ThrottleRules
 from omsmodem.config import Config, ModemConfig
 from omsmodem.control import ControlServer
 from omsmodem.https.mount import Mount
 from omsmodem.https.server import HttpsServer
 from omsmodem.intake import Intake, Limits, QuietHours
-from omsmodem.message import NoticeState
+from omsmodem.message import NoticeState, Profile
 from omsmodem.modem.discovery import Finder
 from omsmodem.modem.gsm import Setup
 from omsmodem.modem.serial_port import open_port
@@ -32,7 +34,9 @@ from omsmodem.soap.service import Service
 from omsmodem.soap.signup import Download, SignUpApplication
 from omsmodem.soap.wsgi import OmsApplication
 from omsmodem.store import Store, open_store
+from omsmodem.survey import Survey
 from omsmodem.way_back import WayBack
+from omsmodem.web import Condition, House, WebApplication
 from omsmodem.worker import Sending, Worker
 
 _log = logging.getLogger(__name__)
@@ -130,6 +134,7 @@ class Application:
         self.intake = build_intake(config, self.store, self.nudge, self.accounts, self._takes_messages)
         self.way_back = WayBack(config, self.store, self.accounts, self.intake.submit_local, zone_of(config))
         self.workers = [self._worker(modem) for modem in config.modems]
+        self.survey = Survey(config, self.store, self._modem_states, zone_of(config))
         self.https = self._https()
         self._control = ControlServer(
             config.storage.control_socket,
@@ -200,7 +205,7 @@ class Application:
         self.accounts.throttle.clear()
         return self._paused()
 
-    def _modem_states(self) -> object:
+    def _modem_states(self) -> dict[str, Any]:
         return {
             "started_at": self._started_at.isoformat(),
             "modems": [
@@ -240,12 +245,37 @@ class Application:
     def _https(self) -> HttpsServer:
         listen = self.config.listen
         return HttpsServer(
-            Mount(self._pages()),
+            Mount(self._pages(), self._web() if self.config.web.enabled else None),
             host=listen.address,
             port=listen.port,
             certificate=self.config.tls.certificate,
             key=self.config.tls.key,
         )
+
+    def condition(self) -> Condition:
+        """How the service is now, and what that means."""
+        facts = self.survey.facts(utc_now())
+        return Condition(facts, health.examine(facts, self.survey.thresholds()), health.why_it_waits(facts))
+
+    def _web(self) -> WebApplication:
+        """The pages for a browser."""
+        house = House(
+            self.store,
+            self.condition,
+            sign_in=self._sign_in,
+            account=self.accounts.get,
+            accounts=self.accounts.all,
+            clock=utc_now,
+            zone=zone_of(self.config),
+            validity=timedelta(hours=self.config.sending.validity_hours),
+            show_text=self.config.web.show_text,
+            nudge=self.nudge,
+        )
+        return WebApplication(house, idle_s=self.config.web.session_minutes * 60)
+
+    def _sign_in(self, name: str, password: str, address: str) -> str | None:
+        who = self.intake.identify(name, password, address)
+        return who.account if isinstance(who, Profile) else None
 
     def _pages(self) -> dict[str, Callable[..., Iterable[bytes]]]:
         """Which application answers which path."""

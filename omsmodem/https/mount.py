@@ -12,9 +12,10 @@ _log = logging.getLogger(__name__)
 
 
 class Mount:
-    """A WSGI application made of others by exact path, with one access line a request."""
+    """A WSGI application made of others by exact path, with one access line a request. `rest` has every other path."""
 
-    def __init__(self, applications: "Mapping[str, WSGIApplication]") -> None:
+    def __init__(self, applications: "Mapping[str, WSGIApplication]", rest: "WSGIApplication | None" = None) -> None:
+        self._rest = rest or _not_found
         self._applications = {path.lower(): application for path, application in applications.items()}
 
     def __call__(self, environ: dict[str, Any], start_response: "StartResponse") -> Iterable[bytes]:
@@ -27,7 +28,7 @@ class Mount:
             answered.append(status[:3])
             return start_response(status, headers, *rest)
 
-        application = self._applications.get(environ.get("PATH_INFO", "").lower(), _not_found)
+        application = self._applications.get(environ.get("PATH_INFO", "").lower(), self._rest)
         body = application(environ, start)
         _log.info(
             "%s %s %s from=%s %.1f ms",

@@ -10,8 +10,9 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from omsmodem.store.database import schema_steps
+from omsmodem.store.database import BUSY_TIMEOUT_S, schema_steps, turn_of
 from omsmodem.store.errors import StoreDamaged, StoreError
+from omsmodem.store.turn import Turn
 
 _NAME = re.compile(r"omsmodem-(\d{8}T\d{6}Z)\.db")
 _STAMP = "%Y%m%dT%H%M%SZ"
@@ -61,15 +62,18 @@ def make_backup(database: Path, directory: Path, now: datetime, keep: int) -> Pa
 
 def _copy(database: Path, target: Path) -> None:
     os.close(os.open(target, os.O_CREAT | os.O_EXCL, 0o600))  # a backup holds what people wrote
-    source = sqlite3.connect(f"file:{database}?mode=rw", uri=True, timeout=30)
+    source = sqlite3.connect(f"file:{database}?mode=rw", uri=True, timeout=BUSY_TIMEOUT_S)
     copy = sqlite3.connect(target)
     try:
-        copy.execute("PRAGMA journal_mode = OFF")
         copy.execute("PRAGMA synchronous = OFF")  # put on disk once, below
         source.backup(copy, pages=-1)
+        copy.execute("PRAGMA journal_mode = DELETE")  # one file, without a log beside it
     finally:
         copy.close()
-        source.close()
+        turn = Turn(turn_of(database), BUSY_TIMEOUT_S)
+        with turn.taken():
+            source.close()  # the last one to close copies the log into the file
+        turn.close()
     with target.open("rb") as file:
         os.fsync(file.fileno())
 

@@ -26,6 +26,11 @@ def schema_steps() -> list[str]:
     return [file.read_text("utf-8") for file in files if file.name.endswith(".sql")]
 
 
+def turn_of(path: Path) -> Path:
+    """The file by which processes take turns at the store at `path`."""
+    return path.with_name(path.name + ".turn")
+
+
 def _statements(script: str) -> Iterator[str]:
     """The single statements of a script; those of a trigger stay together."""
     statement = ""
@@ -59,7 +64,7 @@ class Database:
         self._gathered: list[_Work[Any]] = []
         self._writer: int | None = None  # the thread in a transaction
         with _translated():
-            self._turn = Turn(path.with_name(path.name + ".turn"), BUSY_TIMEOUT_S)
+            self._turn = Turn(turn_of(path), BUSY_TIMEOUT_S)
             with self._turn.taken():
                 self._connection: Connection | None = _connect(path)
                 self._prepare(self._connection)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from omsmodem.facts import DayFacts, ErrorFacts, QueueFacts
-from omsmodem.message import Quota, State
+from omsmodem.message import MailNotice, Quota, State
 from omsmodem.store import rows
 from omsmodem.store.database import Database
 from omsmodem.store.quotas import spent
@@ -14,7 +14,8 @@ QUARTER_MS = 15 * 60 * 1000
 _STRETCH = 5_000
 
 _RECENT_ERRORS = """
-SELECT event.message_id, max(event.at) AS at, event.detail, message.recipient, message.state
+SELECT event.message_id, max(event.at) AS at, coalesce(message.last_error, event.detail) AS detail, message.recipient,
+    message.state
 FROM event JOIN message ON message.id = event.message_id
 WHERE event.id > (SELECT coalesce(max(id), 0) FROM event) - ?
   AND (event.state IN ('failed', 'undelivered', 'expired', 'uncertain') OR event.detail = message.last_error)
@@ -90,6 +91,25 @@ class Overview:
         """Segments that count against `quota` since its start."""
         with self._database.reading() as connection:
             return spent(connection, quota)
+
+    def spent_by_account(self, since: datetime) -> dict[str, int]:
+        """Segments that each account's messages since `since` cost."""
+        with self._database.reading() as connection:
+            found = connection.execute(
+                "SELECT account, sum(segments) FROM message WHERE accepted_at >= ? GROUP BY account",
+                (rows.to_ms(since),),
+            )
+            return dict(found.fetchall())
+
+    def alarm_mails(self, limit: int = 20) -> list[MailNotice]:
+        """The alarms that were told lately, newest first."""
+        with self._database.reading() as connection:
+            found = connection.execute(
+                "SELECT * FROM notice WHERE kind = 'alarm' AND id > (SELECT coalesce(max(id), 0) FROM notice) - ?"
+                " ORDER BY id DESC LIMIT ?",
+                (_STRETCH, limit),
+            ).fetchall()
+        return [rows.notice(row) for row in found]
 
     def series(self, what: str, since: datetime, until: datetime) -> list[int]:
         """How often `what` happened in each quarter of an hour from `since` to `until`."""

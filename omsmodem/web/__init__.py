@@ -1,1 +1,9 @@
-"""Status pages for operators, and for everybody their own messages: server-rendered, no script."""
+"""Pages for a browser: operators see how the service is and decide about messages; everybody sees their own messages.
+
+Rendered here and complete without script. The rest of the service comes in through `house.House`.
+"""
+
+from omsmodem.web.house import Condition, House
+from omsmodem.web.wsgi import WebApplication
+
+__all__ = ["Condition", "House", "WebApplication"]
