@@ -131,7 +131,7 @@ class Device(ABC):
         self._messages_from = self._registers_from = now + boot_s + self.profile.sms_ready_s
         self._told = {domain: self.registration(domain) for domain in Domain}
         for delay_s, line in self.profile.boot_lines:
-            self._say_indication(line, boot_s + delay_s)
+            self.voice.say(_indication((line,), self.profile.chatter_end), boot_s + delay_s)
         self.network.agenda.after(boot_s + self.profile.sms_ready_s, self.settle)
 
     def settle(self) -> None:
@@ -271,9 +271,9 @@ class Device(ABC):
     # -- what is said unasked ---------------------------------------------------------------------------------------
 
     @_locked
-    def indicate(self, *lines: str) -> None:
+    def indicate(self, *lines: str, end: str = "\r\n") -> None:
         """Say something unasked; lines belong together. While a prompt is open it waits."""
-        octets = self._indication(lines)
+        octets = _indication(lines, end)
         if self.ear.prompt:
             self.held.append(octets)
         else:
@@ -282,7 +282,7 @@ class Device(ABC):
 
     def buffer(self, *lines: str) -> None:
         """Keep an indication until +CNMI asks for it (`<mode>` 0); of too many the oldest goes."""
-        self.buffered.append(self._indication(lines))
+        self.buffered.append(_indication(lines))
         if len(self.buffered) > _MAX_BUFFERED:
             self.buffered.popleft()
 
@@ -290,13 +290,6 @@ class Device(ABC):
         """The prompt is closed: say what waited."""
         while self.held:
             self.voice.say(self.held.popleft())
-
-    def _indication(self, lines: Iterable[str]) -> bytes:
-        end = self.profile.indication_end
-        return ("\r\n" + end.join(lines) + end).encode("latin-1")
-
-    def _say_indication(self, line: str, delay_s: float) -> None:
-        self.voice.say(self._indication((line,)), delay_s)
 
     def chatter_behind_answers(self) -> list[str]:
         """Lines this device says behind each answer."""
@@ -312,7 +305,11 @@ class Device(ABC):
         def again() -> None:
             if cycle == self._power_cycles and chatter.line not in self._silenced:
                 if self.alive:
-                    self.indicate(chatter.line)
+                    self.indicate(chatter.line, end=self.profile.chatter_end)
                 self._chatter_on(chatter, period_s, cycle)
 
         self.network.agenda.after(period_s, again)
+
+
+def _indication(lines: Iterable[str], end: str = "\r\n") -> bytes:
+    return ("\r\n" + end.join(lines) + end).encode("latin-1", "replace")

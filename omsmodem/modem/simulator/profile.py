@@ -35,7 +35,7 @@ class Profile:
     # -- the line
     deaf_while_busy: bool = False  # ignores what comes during a command; else works it off behind it
     prompt_survives_error: bool = False  # a refused TPDU leaves the prompt open until ESC
-    indication_end: str = "\r\n"
+    chatter_end: str = "\r\n"  # of the maker's own indications
     unnumbered_codes: frozenset[int] = frozenset()  # said in words although +CMEE=1
     chatter: tuple[Chatter, ...] = ()
     # -- power

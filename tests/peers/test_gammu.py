@@ -1,0 +1,70 @@
+"""Debian's gammu and gammu-smsd on our modem."""
+
+import subprocess
+from pathlib import Path
+
+from tests.peers.conftest import PHONE, SENDER, Desk, desk_with, require, running, wait_until
+
+_DAEMON = """[smsd]
+service = files
+logfile = {home}/smsd.log
+inboxpath = {home}/inbox/
+outboxpath = {home}/outbox/
+sentsmspath = {home}/sent/
+errorsmspath = {home}/error/
+commtimeout = 1
+receivefrequency = 1
+statusfrequency = 0
+loopsleep = 1
+checksecurity = 0
+checkbattery = 0
+checksignal = 0
+checknetwork = 0
+"""
+
+
+def _configure(desk: Desk, *, daemon: bool = False) -> Path:
+    path = desk.home / "gammurc"
+    text = f"[gammu]\ndevice = {desk.device}\nconnection = at\n"
+    path.write_text(text + (_DAEMON.format(home=desk.home) if daemon else ""))
+    return path
+
+
+def _run(*command: str | Path) -> str:
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=40, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_gammu_identifies_sends_and_reads(tmp_path: Path) -> None:
+    """`identify`, `sendsms` and `getallsms` do with our modem what they do with a real one."""
+    gammu = require("gammu")
+    with desk_with("generic", tmp_path) as desk:
+        rc = _configure(desk)
+        identified = _run(gammu, "-c", rc, "identify")
+        assert desk.modem.profile.imei in identified
+        assert desk.modem.sim.imsi in identified
+        text = "hello from gammu " + "y" * 200
+        _run(gammu, "-c", rc, "sendsms", "TEXT", PHONE, "-autolen", "400", "-text", text)
+        assert desk.texts == [(PHONE, text)]
+        desk.network.send_text(SENDER, "Grüße zurück")
+        stored = _run(gammu, "-c", rc, "getallsms")
+        assert f'"{SENDER}"' in stored
+        assert "Grüße zurück" in stored
+
+
+def test_gammu_smsd_sends_and_receives(tmp_path: Path) -> None:
+    """The daemon takes a text from its outbox to the phone, and a phone's text into its inbox."""
+    daemon, inject = require("gammu-smsd"), require("gammu-smsd-inject")
+    with desk_with("huawei-e173", tmp_path) as desk:
+        inbox, *_ = desk.directories("inbox", "outbox", "sent", "error")
+        rc = _configure(desk, daemon=True)
+        text = "hello from smsd " + "y" * 200
+        _run(inject, "-c", rc, "TEXT", PHONE, "-autolen", "400", "-text", text)
+        desk.network.send_text(SENDER, "and back")
+        with running(daemon, "-c", rc):
+            assert wait_until(lambda: desk.texts and list(inbox.iterdir())), (tmp_path / "smsd.log").read_text()[-2000:]
+        assert desk.texts == [(PHONE, text)]
+        (received,) = inbox.iterdir()
+        assert SENDER in received.name
+        assert received.read_text() == "and back"
