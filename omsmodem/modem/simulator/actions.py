@@ -41,6 +41,7 @@ Acting = Callable[..., object]
 
 def _action(name: str, moment: Moment | None = None) -> Callable[[Acting], Acting]:
     def register(act: Acting) -> Acting:
+        assert not _TIMING & set(inspect.signature(act).parameters), f"{name} names an argument like a moment"
         _ACTIONS[name] = Action(act, moment)
         return act
 
@@ -309,9 +310,9 @@ def _air(device: Device, _reply: Reply, time_s: float) -> None:
 
 
 @_action("reports")
-def _reports(device: Device, _reply: Reply, copies: int = 1, delay_s: float = 0.0, times: int = 1) -> None:
+def _reports(device: Device, _reply: Reply, copies: int = 1, delay_s: float = 0.0, count: int = 1) -> None:
     """The reports of the next submissions: how many copies (0: missing), how much later."""
-    device.network.reports.extend([ReportFate(copies, delay_s)] * times)
+    device.network.reports.extend([ReportFate(copies, delay_s)] * count)
 
 
 @_action("report_status")

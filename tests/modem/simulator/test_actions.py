@@ -107,7 +107,7 @@ def test_reports_can_be_missing_or_come_twice(world: World) -> None:
     """The fate of reports is dealt out submission by submission."""
     world.ask("AT+CNMI=2,1,0,1,0")
     perform(world.network, {"do": "reports", "copies": 0})
-    perform(world.network, {"do": "reports", "copies": 2, "delay_s": 5})
+    perform(world.network, {"do": "reports", "copies": 2, "delay_s": 5, "count": 1})
     perform(world.network, {"do": "report_status", "number": PHONE, "status": [0x20, 0x46]})
     assert len(world.send() + world.hear(10)) == 2
     assert len(world.send() + world.hear(10)) == 2 + 2 * 4
