@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 from lxml import etree
 
 from omsmodem.soap.errors import DocumentError, SoapFault
-from omsmodem.soap.reading import child, decode, local, parse, text_of
+from omsmodem.soap.reading import child, decode, local, namespace, parse, text_of
 from omsmodem.soap.repair import clean
 
 SOAP_11 = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -38,7 +38,7 @@ def read(body: bytes, charset: str | None) -> Call:
         root = parse(decode(body, charset))
     except DocumentError as error:
         raise SoapFault("Client", f"The request {error}.") from error
-    version = etree.QName(root).namespace or ""
+    version = namespace(root)
     if local(root) != "Envelope":
         raise SoapFault("Client", "The request is no SOAP envelope.")
     if version not in (SOAP_11, SOAP_12):
@@ -59,7 +59,7 @@ def _call(root: etree._Element, version: str) -> Call:
     parameter = next(iter(operation), None)
     style = f"{{{version}}}encodingStyle"
     encoded = any(element.get(style) for element in (root, body, operation))
-    rpc = encoded or (parameter is not None and etree.QName(parameter).namespace is None)
+    rpc = encoded or (parameter is not None and not namespace(parameter))
     return Call(local(operation), _value(body, parameter), version, rpc)
 
 

@@ -1,5 +1,6 @@
 """The documents of [MS-OMS]: read leniently, written strictly (element order, required attributes, namespaces)."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -10,8 +11,11 @@ from lxml import etree
 from omsmodem.message import Profile
 from omsmodem.soap.envelope import OMS
 from omsmodem.soap.errors import MAX_CONTENT_CHARACTERS, OK, Code, OmsError
+from omsmodem.soap.outline import outline
 from omsmodem.soap.reading import child, children, read_document, text_of
 from omsmodem.soap.repair import clean, one_line, sanitised
+
+_log = logging.getLogger(__name__)
 
 #: The root of serviceInfo is in a namespace of its own wherever it was seen, though the published schema says otherwise.
 SERVICE_INFO = OMS + "/serviceInfo"
@@ -83,9 +87,16 @@ class XmsData:
     id: str | None = None
 
 
+def _read(document: str, expected: str) -> etree._Element:
+    root = read_document(document, expected)
+    if _log.isEnabledFor(logging.DEBUG):
+        _log.debug("document %s", outline(root))
+    return root
+
+
 def parse_user(document: str) -> XmsUser:
     """Read an xmsUser. Raises DocumentError."""
-    root = read_document(document, "xmsUser")
+    root = _read(document, "xmsUser")
     return _user(root, root.get("client") or "")
 
 
@@ -96,12 +107,12 @@ def _user(element: etree._Element | None, client: str) -> XmsUser:
 
 def parse_data(document: str) -> XmsData:
     """Read an xmsData. Raises DocumentError."""
-    return _data(read_document(document, "xmsData"), "")
+    return _data(_read(document, "xmsData"), "")
 
 
 def parse_batch(document: str) -> list[XmsData]:
     """Read the xmsData of an xmsBatch, in order. Raises DocumentError."""
-    root = read_document(document, "xmsBatch")
+    root = _read(document, "xmsBatch")
     return [_data(element, root.get("client") or "") for element in children(root, "xmsData")]
 
 

@@ -84,9 +84,16 @@ def _parsed(text: str) -> etree._Element | None:
         remove_pis=True,
     )
     try:
-        return etree.fromstring(joined(text).encode(), parser)
+        return etree.fromstring(_octets(text), parser)
     except (etree.XMLSyntaxError, ValueError):
         return None
+
+
+def _octets(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return joined(text).encode()
 
 
 def read_document(text: str, expected: str) -> etree._Element:
@@ -99,13 +106,21 @@ def read_document(text: str, expected: str) -> etree._Element:
 
 def local(element: etree._Element) -> str:
     """An element's name without its namespace."""
-    tag = str(element.tag)
+    tag: str = element.tag
     return tag[tag.rfind("}") + 1 :]
+
+
+def namespace(element: etree._Element) -> str:
+    """An element's namespace; "" for none."""
+    tag: str = element.tag
+    return tag[1 : tag.rfind("}")] if tag[0] == "{" else ""
 
 
 def text_of(element: etree._Element | None) -> str:
     """All the text of an element; "" for None."""
-    return "" if element is None else "".join(str(piece) for piece in element.itertext())
+    if element is None:
+        return ""
+    return "".join(map(str, element.itertext())) if len(element) else element.text or ""
 
 
 def child(element: etree._Element | None, name: str) -> etree._Element | None:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable
 from email.message import Message
+from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _TYPES = {"text/xml": SOAP_11, "application/soap+xml": SOAP_12, "application/xml": SOAP_11}
+#: What tells one client from another; for the log at level debug.
+_TELLING = ("CONTENT_TYPE", "CONTENT_LENGTH", "HTTP_SOAPACTION", "HTTP_USER_AGENT", "HTTP_EXPECT", "SERVER_PROTOCOL")
 _ANSWER_TYPE = {SOAP_11: "text/xml; charset=utf-8", SOAP_12: "application/soap+xml; charset=utf-8"}
 
 
@@ -47,6 +50,7 @@ class OmsApplication:
     def _answer(self, environ: dict[str, Any]) -> Answer:
         method = environ["REQUEST_METHOD"]
         if method == "POST":
+            _log.debug("call %s", {name: environ[name] for name in _TELLING if name in environ})
             version, charset = _content_type(environ.get("CONTENT_TYPE", ""))
             return self._call(read_body(environ, self._most_octets), version, charset, environ.get("REMOTE_ADDR", ""))
         if method not in ("GET", "HEAD"):
@@ -67,6 +71,7 @@ class OmsApplication:
             return Answer(_ANSWER_TYPE[version], envelope.write_fault(fault, version), status)
 
 
+@lru_cache(maxsize=64)  # a handful of clients, asked a thousand times
 def _content_type(value: str) -> tuple[str, str | None]:
     """The SOAP version and charset a Content-Type names; without one the envelope decides. Raises HttpRefused."""
     header = Message()

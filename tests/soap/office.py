@@ -1,8 +1,10 @@
 """The OMS address of an office: real accounts, gate and store behind it; requests as clients write them."""
 
 import io
+import tempfile
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from wsgiref.headers import Headers
@@ -121,6 +123,16 @@ def xms_batch(*messages: str) -> str:
     return f'<xmsBatch client="Microsoft SharePoint" xmlns="{OMS}">{"".join(messages)}</xmsBatch>'
 
 
+@cache
+def _accounts() -> bytes:
+    """An account file with dana in it; hashing a password takes its time."""
+    with tempfile.TemporaryDirectory() as home:
+        path = Path(home) / "accounts.json"
+        dana = Account("dana", reply_phone="+447700900111", smtp_address="dana@harbour.example")
+        Accounts(path).add(dana, PASSWORD)
+        return path.read_bytes()
+
+
 @dataclass
 class Office:
     """Everything behind the address, without a modem: it is not needed for any answer (law 5)."""
@@ -133,9 +145,8 @@ class Office:
 
     @classmethod
     def open(cls, home: Path) -> "Office":
-        accounts = Accounts(home / "accounts.json")
-        accounts.add(Account("dana", reply_phone="+447700900111", smtp_address="dana@harbour.example"), PASSWORD)
-        made = cls(accounts, open_store(home / "omsmodem.db", lambda: made.now))
+        (home / "accounts.json").write_bytes(_accounts())
+        made = cls(Accounts(home / "accounts.json"), open_store(home / "omsmodem.db", lambda: made.now))
         return made
 
     def gate(self, **more: Any) -> Intake:

@@ -97,9 +97,9 @@ def test_any_text_is_a_moment_or_a_value_error(value: str) -> None:
 
 @given(st.datetimes(timezones=st.timezones()))
 def test_what_python_writes_is_read_back(moment: datetime) -> None:
-    """isoformat with whole-minute offsets is an xs:dateTime."""
+    """isoformat with whole-minute offsets of at most 14 hours is an xs:dateTime."""
     offset = moment.utcoffset()
     assert offset is not None
-    if offset % timedelta(minutes=1) or not 2 < moment.year < 9998:
+    if offset % timedelta(minutes=1) or abs(offset) > timedelta(hours=14) or not 2 < moment.year < 9998:
         return
     assert parse_moment(moment.isoformat()) == moment.astimezone(UTC)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omsmodem.soap.errors import DocumentError
+from omsmodem.soap.outline import outline
 from omsmodem.soap.reading import decode, local, max_body_octets, parse, text_of
 from omsmodem.soap.repair import clean, one_line, repaired, sanitised
 
@@ -139,6 +140,19 @@ def test_an_old_libxml2_gets_smaller_requests() -> None:
     """Before 2.14 many attributes on one element cost quadratic time."""
     assert max_body_octets((2, 9, 14)) == 128 * 1024
     assert max_body_octets((2, 14, 6)) == 256 * 1024
+
+
+def test_an_outline_shows_the_form_and_no_text() -> None:
+    """What people wrote is there as lengths, what the protocol defines as it came, and all of it bounded."""
+    document = (
+        '<xmsData client="Outlook"><user><userId>dana</userId><password>tide</password></user><xmsHead>'
+        '<scheduled>tomorrow</scheduled></xmsHead><xmsBody format="SMS"><content/></xmsBody></xmsData>'
+    )
+    assert outline(parse(document)) == (
+        "xmsData client='Outlook'{ user{ userId[4] password[4] } xmsHead{ scheduled='tomorrow' }"
+        " xmsBody format='SMS'{ content } }"
+    )
+    assert outline(parse("<a>" + "<b/>" * 100 + "</a>")).count("b") == 59
 
 
 def test_a_name_is_local_whatever_its_prefix() -> None:

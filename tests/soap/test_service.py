@@ -270,6 +270,7 @@ def test_no_password_text_or_number_is_logged(office: Office, caplog: pytest.Log
     office.call("GetUserInfo", xms_user(password="wrong secret"))
     assert "account='dana' client='Microsoft Office Outlook 14.0'" in caplog.text
     assert "recipients=2 texts=1: invalidRecipient" in caplog.text
+    assert "user{ userId[4] password[7] } xmsHead{ to{ recipient[13] recipient[2] } }" in caplog.text
     for secret in ("secret", PASSWORD, TO, TO[1:]):
         assert secret not in caplog.text
 
