@@ -1,0 +1,82 @@
+"""A person at a real browser, on a narrow screen: reads how to set up Outlook, asks for an account."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+from omsmodem import certificates
+from omsmodem.https.mount import Mount
+from omsmodem.https.server import HttpsServer
+from omsmodem.soap.pages import AUTHORITY_PATH, SIGN_UP_PATH, Site
+from omsmodem.soap.signup import Download, SignUpApplication
+from tests.soap.office import INFO, URI, Office
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+DRIVER = shutil.which("chromedriver")
+
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None or DRIVER is None, reason="needs Debian's chromium and chromium-driver"),
+    pytest.mark.timeout(180),
+]
+
+
+@pytest.fixture
+def address(office: Office, tmp_path: Path) -> Iterator[str]:
+    tls = tmp_path / "tls"
+    certificates.create(tls, ["localhost"])
+    site = Site(INFO, authority=tls / "ca.cer", registration=True)
+    pages = {
+        SIGN_UP_PATH: SignUpApplication(site, office.store.registrations),
+        AUTHORITY_PATH: Download(tls / "ca.cer", "ca.cer", "application/x-x509-ca-cert"),
+    }
+    server = HttpsServer(Mount(pages), host="127.0.0.1", port=0, certificate=tls / "server.crt", key=tls / "server.key")
+    server.start()
+    yield f"https://localhost:{server.port}{SIGN_UP_PATH}"
+    server.stop()
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[Any]:
+    options = webdriver.ChromeOptions()
+    options.binary_location = str(CHROMIUM)
+    options.accept_insecure_certs = True
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    for flag in (
+        *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage", "--no-first-run"),
+        *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--window-size=500,900"),
+        f"--user-data-dir={tmp_path / 'chromium'}",
+    ):
+        options.add_argument(flag)
+    driver = webdriver.Chrome(options=options, service=Service(executable_path=str(DRIVER)))
+    try:
+        yield driver
+    finally:
+        driver.quit()
+
+
+def test_a_person_reads_the_page_and_asks_for_an_account(office: Office, address: str, browser: Any) -> None:
+    """German for a German Outlook, styled in spite of the policy, nothing wider than the screen; the request is recorded."""
+    browser.get(f"{address}?src=O14&lc=1031")
+    assert URI in browser.find_element(By.TAG_NAME, "dl").text
+    assert browser.find_element(By.TAG_NAME, "html").get_attribute("lang") == "de"
+    assert browser.find_element(By.TAG_NAME, "button").value_of_css_property("cursor") == "pointer"
+    width, room = browser.execute_script("return [document.documentElement.scrollWidth, window.innerWidth]")
+    assert width <= room
+
+    for name, value in (("name", "Erin Reed"), ("mail", "erin@harbour.example"), ("phone", "+447700900123")):
+        browser.find_element(By.NAME, name).send_keys(value)
+    browser.find_element(By.TAG_NAME, "button").click()
+    WebDriverWait(browser, 30).until(
+        lambda driver: "erin@harbour.example" in driver.find_element(By.TAG_NAME, "main").text
+    )
+    (request,) = office.store.registrations.open()
+    assert (request.name, request.mail, request.phone) == ("Erin Reed", "erin@harbour.example", "+447700900123")
+    complaints = [entry for entry in browser.get_log("browser") if "favicon" not in entry["message"]]
+    assert complaints == []
