@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import os
 import signal
 import sys
 import threading
@@ -208,6 +209,7 @@ class Application:
     def _modem_states(self) -> dict[str, Any]:
         return {
             "started_at": self._started_at.isoformat(),
+            "pid": os.getpid(),
             "modems": [
                 {"name": worker.name, "state": worker.status.state, "detail": worker.status.detail}
                 for worker in self.workers

@@ -149,6 +149,7 @@ class Facts:
     uri: str = ""
     running: bool = True
     started_at: datetime | None = None
+    pid: int | None = None  # of the running service
     modems: tuple[ModemFacts, ...] = ()
     ledger: dict[State, int] = field(default_factory=dict)
     queue: QueueFacts = QueueFacts()

@@ -51,6 +51,7 @@ class Survey:
             uri=config.service.uri,
             running=live is not None,
             started_at=datetime.fromisoformat(known["started_at"]) if "started_at" in known else None,
+            pid=known.get("pid"),
             modems=tuple(read(ModemFacts, modem) for modem in known.get("modems", ())),
             ledger=self._store.history.ledger(),
             queue=overview.queue(now),

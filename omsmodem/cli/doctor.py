@@ -5,19 +5,23 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
-from omsmodem import app, health
+from omsmodem import app, health, way_back
 from omsmodem.accounts import AccountError, Accounts
 from omsmodem.cli.options import StoreFault, config_option, opened, read_config
 from omsmodem.cli.screen import STYLES
 from omsmodem.cli.status import running
 from omsmodem.config import Config
-from omsmodem.doctor import ModemPort, Patient, examine
+from omsmodem.doctor import MailServer, ModemPort, Patient, examine
 from omsmodem.facts import Facts, Finding, plain
+from omsmodem.mail import Relay
+from omsmodem.mail.errors import RelayDown
+from omsmodem.modem import discovery
 from omsmodem.survey import Survey
 
 _UNIT = "omsmodem.service"
@@ -67,9 +71,24 @@ def _patient(config: Config, config_path: Path, facts: Facts) -> Patient:
         authority=tls.certificate.parent / "ca.crt",
         listen_port=config.listen.port,
         accounts=_accounts(config),
+        mail_server=_mail_server(config),
+        probe=None if facts.running else discovery.probe,
         unit=_unit_properties,
         kernel_log=_kernel_log,
     )
+
+
+def _mail_server(config: Config) -> MailServer | None:
+    relay = way_back.relay(config)
+    return MailServer(relay.host, relay.port or 25, partial(_sign_in, relay)) if relay is not None else None
+
+
+def _sign_in(relay: Relay) -> str:
+    try:
+        relay.open().close()
+    except RelayDown as error:
+        return str(error)
+    return ""
 
 
 def _accounts(config: Config) -> int:

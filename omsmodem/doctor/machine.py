@@ -5,12 +5,10 @@ import socket
 from collections.abc import Iterator, Mapping
 
 from omsmodem import figures
-from omsmodem.doctor.patient import Patient, Relay
+from omsmodem.doctor.patient import MailServer, Patient
 from omsmodem.facts import Finding, Level
 from omsmodem.store.backup import check_in_use
 from omsmodem.store.errors import StoreError
-
-_TIMEOUT_S = 5.0
 
 
 def store(patient: Patient) -> Iterator[Finding]:
@@ -76,37 +74,30 @@ def unit(patient: Patient) -> Iterator[Finding]:
 
 
 def mail(patient: Patient) -> Iterator[Finding]:
-    """The mail server must take a connection, and systemd must let the service make it."""
-    relay = patient.relay
-    if relay is None:
+    """The mail server must let us in, and systemd must let the service go there."""
+    server = patient.mail_server
+    if server is None:
         return
-    try:
-        addresses = _addresses(relay)
-        _greet(relay)
-    except OSError as error:
-        sentence = f"The mail server {relay.host}:{relay.port} cannot be reached: {error}."
-        yield Finding("mail", Level.FAIL, sentence, "check mail.host in the configuration, and the network")
-        return
-    shut_out = [address for address in addresses if not _allowed(address, patient.unit())]
-    if shut_out:
+    trouble = server.sign_in()
+    shut_out = [] if trouble else [each for each in _addresses(server) if not _allowed(each, patient.unit())]
+    if trouble:
+        yield Finding(
+            "mail",
+            Level.FAIL,
+            f"{trouble[0].upper()}{trouble[1:]}.",
+            "check `mail` in the configuration, and the network",
+        )
+    elif shut_out:
         sentence = f"systemd does not let the service reach the mail server at {shut_out[0]}."
         remedy = f"systemctl edit omsmodem, then: [Service] IPAddressAllow={shut_out[0]}"
         yield Finding("mail", Level.FAIL, sentence, remedy)
     else:
-        yield Finding("mail", Level.OK, f"The mail server {relay.host}:{relay.port} answers.")
+        yield Finding("mail", Level.OK, f"The mail server {server.host} lets us in.")
 
 
-def _greet(relay: Relay) -> None:
-    """Hear the server's 220 (RFC 5321 §4.2) and leave. Raises OSError."""
-    with socket.create_connection((relay.host, relay.port), _TIMEOUT_S) as connection:
-        greeting = connection.recv(512).decode("ascii", "replace").strip()
-        connection.sendall(b"QUIT\r\n")
-    if not greeting.startswith("220"):
-        raise ConnectionError(f"it answered {greeting!r} in place of a greeting")
-
-
-def _addresses(relay: Relay) -> list[str]:
-    return sorted({str(found[4][0]) for found in socket.getaddrinfo(relay.host, relay.port, type=socket.SOCK_STREAM)})
+def _addresses(server: MailServer) -> list[str]:
+    found = socket.getaddrinfo(server.host, server.port, type=socket.SOCK_STREAM)
+    return sorted({str(each[4][0]) for each in found})
 
 
 def _allowed(address: str, properties: Mapping[str, str]) -> bool:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from omsmodem.facts import Facts
+from omsmodem.modem.discovery import Probe
+from omsmodem.modem.machine import HOST, Machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,25 +14,27 @@ class ModemPort:
     """A modem as the configuration names it."""
 
     name: str
-    device: str  # a path or a URL
+    device: str = ""  # a path or a URL; empty when only the IMEI is known
     imei: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Relay:
-    """The mail server that replies and alarms go through."""
+class MailServer:
+    """Where replies and alarms go; `sign_in` tries it and says what is wrong, empty when nothing is."""
 
     host: str
     port: int
+    sign_in: Callable[[], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """One service on one machine. `root` is where /sys, /proc, /dev, /run and /etc are looked for."""
+    """One service on one machine. `probe` asks a port who is there; None while the service uses the modems."""
 
     facts: Facts
     modems: tuple[ModemPort, ...] = ()
-    root: Path = Path("/")
+    machine: Machine = HOST
+    probe: Callable[[str], Probe] | None = None
     user: str = "omsmodem"  # whom the service runs as
     database: Path = Path("omsmodem.db")
     private_files: tuple[Path, ...] = ()  # that nobody else may read
@@ -39,10 +43,6 @@ class Patient:
     authority: Path = Path("ca.crt")
     listen_port: int = 8443
     accounts: int = 0
-    relay: Relay | None = None
+    mail_server: MailServer | None = None
     unit: Callable[[], Mapping[str, str]] = field(default=dict)  # properties systemd has of the service
     kernel_log: Callable[[], list[str]] = field(default=list)
-
-    def path(self, absolute: str) -> Path:
-        """An absolute path under this patient's root."""
-        return self.root / absolute.lstrip("/")

@@ -13,6 +13,8 @@ CHECKS: tuple[Check, ...] = (
     stick.mode,
     stick.name,
     stick.port,
+    stick.others,
+    stick.answers,
     stick.power,
     radio.sim,
     radio.network,

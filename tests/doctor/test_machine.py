@@ -1,15 +1,12 @@
 """The machine around the service."""
 
-import socket
-import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from omsmodem.doctor import Patient, Relay, machine
+from omsmodem.doctor import MailServer, Patient, machine
 from omsmodem.facts import Level
 from omsmodem.store import open_store
 from tests.doctor.conftest import FACTS, NOW, the
@@ -76,48 +73,30 @@ def test_a_machine_without_systemd_has_no_unit() -> None:
     assert list(machine.unit(PATIENT)) == []
 
 
-@pytest.fixture
-def relay() -> Iterator[Relay]:
-    """A mail server that greets."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def greet() -> None:
-            while True:
-                try:
-                    connection, _ = listener.accept()
-                except OSError:
-                    return
-                with connection:
-                    connection.sendall(b"220 mail.harbour.example ESMTP\r\n")
-                    connection.recv(512)
-
-        thread = threading.Thread(target=greet)
-        thread.start()
-        yield Relay("127.0.0.1", listener.getsockname()[1])
-        listener.shutdown(socket.SHUT_RDWR)
-    thread.join(5)
+def server(trouble: str = "") -> MailServer:
+    return MailServer("127.0.0.1", 25, lambda: trouble)
 
 
-def test_a_mail_server_that_greets_is_well(relay: Relay) -> None:
+def test_a_mail_server_that_lets_us_in_is_well() -> None:
     """It is asked, not only looked up."""
-    assert the(machine.mail, replace(PATIENT, relay=relay)).level is Level.OK
+    assert the(machine.mail, replace(PATIENT, mail_server=server())).level is Level.OK
 
 
-def test_a_mail_server_that_is_not_there(relay: Relay) -> None:
-    """The port, and why."""
-    finding = the(machine.mail, replace(PATIENT, relay=Relay("127.0.0.1", 1)))
+def test_a_mail_server_that_does_not() -> None:
+    """With the reason in its own words."""
+    finding = the(machine.mail, replace(PATIENT, mail_server=server("the mail server cannot be reached: refused")))
     assert finding.level is Level.FAIL
-    assert "127.0.0.1:1 cannot be reached" in finding.sentence
+    assert finding.sentence == "The mail server cannot be reached: refused."
 
 
-def test_a_mail_server_that_systemd_shuts_out(relay: Relay) -> None:
+def test_a_mail_server_that_systemd_shuts_out() -> None:
     """IPAddressDeny= makes it look like a slow network; the drop-in to add is printed."""
     unit = {"IPAddressDeny": "::/0 0.0.0.0/0", "IPAddressAllow": "10.0.0.0/8 fe80::/64"}
-    finding = the(machine.mail, replace(PATIENT, relay=relay, unit=lambda: unit))
+    finding = the(machine.mail, replace(PATIENT, mail_server=server(), unit=lambda: unit))
     assert finding.level is Level.FAIL
     assert "IPAddressAllow=127.0.0.1" in finding.remedy
     allowed = {**unit, "IPAddressAllow": "127.0.0.0/8"}
-    assert the(machine.mail, replace(PATIENT, relay=relay, unit=lambda: allowed)).level is Level.OK
+    assert the(machine.mail, replace(PATIENT, mail_server=server(), unit=lambda: allowed)).level is Level.OK
 
 
 def test_without_a_mail_server_nothing_is_said() -> None:
