@@ -114,6 +114,13 @@ def test_a_length_rounded_up_to_octets_adds_no_letter() -> None:
     assert decode_address(bytes.fromhex("0ED0C8329BFD06DDDF"), 0, "originator")[0].value == "Hello wo"
 
 
+@pytest.mark.parametrize("name", ["a@", "Home@", "@", "Office@12", "abcdefghij@"])
+def test_at_signs_of_names_are_kept(name: str) -> None:
+    """Wherever they cannot be a matter of rounding."""
+    octets = Address(name, ALPHANUMERIC).encode()
+    assert decode_address(octets, 0, "originator")[0].value == name
+
+
 def test_what_is_longer_than_an_address_is_refused() -> None:
     """Eleven septets, twenty digits."""
     for address in (Address("abcdefghijkl", ALPHANUMERIC), Address("1" * 21)):

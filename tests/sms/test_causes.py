@@ -1,12 +1,16 @@
 """Every code of a refusal or a report: its meaning and what to do."""
 
+from pathlib import Path
+
 import pytest
 
 from omsmodem.sms import causes
 from omsmodem.sms.causes import Cause, Reaction, StatusClass
+from omsmodem.sms.causes.reference import page
 
 from . import golden
 
+ROOT = Path(__file__).parent.parent.parent
 REFUSALS = golden.rows("causes.tsv")
 STATUSES = golden.rows("statuses.tsv")
 
@@ -98,3 +102,9 @@ def test_every_status_has_a_row() -> None:
     """All 256, once each."""
     assert [value for row in STATUSES for value in golden.numbers(row[0], 16)] == list(range(256))
     assert {causes.status(value) for value in range(256)} == set(StatusClass)
+
+
+def test_the_page_of_codes_is_written_from_the_tables() -> None:
+    """docs/codes.md is what `make docs` writes."""
+    assert (ROOT / "docs" / "codes.md").read_text("utf-8") == page(), "run `make docs`"
+    assert all(f"| {reaction} |" in page() for reaction in Reaction)

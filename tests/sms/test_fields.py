@@ -104,7 +104,8 @@ def test_times_come_back(moment: datetime) -> None:
 
 
 @pytest.mark.parametrize(
-    "octets", ["00" * 7, "FF" * 7, "62312090030000", "62302A90030000", "623020900306F0", "6230F290030000"]
+    "octets",
+    ["00" * 7, "FF" * 7, "62312090030000", "62302A90030000", "A2302090030000", "623020900306F0", "6230F290030000"],
 )
 def test_digits_that_are_no_date_are_no_time(octets: str) -> None:
     """Zeros, fillers, month 13: the message is kept, its time unknown."""

@@ -10,16 +10,23 @@ _R = Reaction
 _OPERATOR = "Ask the operator whether this SIM may send SMS; an unpaid bill or an empty account is a common reason."
 _CENTRE = "Ask the operator for its service centre number and compare it with the one the modem uses."
 _NUMBER = "Check the recipient's number."
+_NUMBER_OR_CENTRE = (
+    "Check the recipient's number; if no number works, ask the operator for its service centre number and compare it with "
+    "the one the modem uses."
+)
+_NUMBER_OR_OPERATOR = (
+    "Check the recipient's number; if no number works, ask the operator whether this SIM may send SMS and has credit."
+)
 _REPORT = "Report this with the log: the message was written in a form the network does not take."
 
 RP_CAUSES = table(
     Cause(0, "phone failure", _R.MODEM),
-    Cause(1, "unassigned number", _R.FAIL, for_all=_R.STOP, advice=f"{_NUMBER} If no number works: {_CENTRE}"),
+    Cause(1, "unassigned number", _R.FAIL, for_all=_R.STOP, advice=_NUMBER_OR_CENTRE),
     Cause(8, "operator determined barring", _R.STOP, advice=_OPERATOR),
     Cause(10, "call barred", _R.STOP, advice=_OPERATOR),
     Cause(11, "reserved", _R.RETRY),
     Cause(17, "network failure", _R.RETRY),
-    Cause(21, "transfer rejected", _R.FAIL, for_all=_R.STOP, advice=f"{_NUMBER} If no number works: {_OPERATOR}"),
+    Cause(21, "transfer rejected", _R.FAIL, for_all=_R.STOP, advice=_NUMBER_OR_OPERATOR),
     Cause(22, "congestion", _R.RETRY),
     Cause(27, "destination out of order", _R.SLOW),
     Cause(28, "unidentified subscriber: the SIM is no customer of this service centre", _R.STOP, advice=_CENTRE),
@@ -35,7 +42,7 @@ RP_CAUSES = table(
     Cause(69, "facility not implemented", _R.STOP, advice=_OPERATOR),
     Cause(81, "invalid transfer reference", _R.RETRY),
     Cause(95, "semantically incorrect message", _R.BUG, advice=_REPORT),
-    Cause(96, "invalid mandatory information", _R.BUG, advice=f"{_CENTRE} If they are the same: {_REPORT}"),
+    Cause(96, "invalid mandatory information", _R.BUG, advice=_CENTRE),
     Cause(97, "message type not implemented", _R.BUG, advice=_REPORT),
     Cause(98, "message not compatible with the protocol state", _R.MODEM),
     Cause(99, "information element not implemented", _R.BUG, advice=_REPORT),
