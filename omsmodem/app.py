@@ -16,16 +16,14 @@ from zoneinfo import ZoneInfo
 
 from omsmodem import health
 from omsmodem.accounts import Accounts, KnownPairs, Throttle, ThrottleRules
-from omsmodem.config import Config, ModemConfig
+from omsmodem.config import Config
 from omsmodem.control import ControlServer
+from omsmodem.facts import plain
+from omsmodem.fleet import Fleet, Surroundings
 from omsmodem.https.mount import Mount
 from omsmodem.https.server import HttpsServer
 from omsmodem.intake import Intake, Limits, QuietHours
 from omsmodem.message import NoticeState, Profile
-from omsmodem.modem.discovery import Finder
-from omsmodem.modem.gsm import Setup
-from omsmodem.modem.serial_port import open_port
-from omsmodem.modem.sim import Unlock
 from omsmodem.numbers import NumberPolicy
 from omsmodem.periods import DailyHours
 from omsmodem.soap.envelope import OMS
@@ -38,7 +36,6 @@ from omsmodem.store import Store, open_store
 from omsmodem.survey import Survey
 from omsmodem.way_back import WayBack
 from omsmodem.web import Condition, House, WebApplication
-from omsmodem.worker import Sending, Worker
 
 _log = logging.getLogger(__name__)
 
@@ -134,7 +131,8 @@ class Application:
         self.accounts = build_accounts(config)
         self.intake = build_intake(config, self.store, self.nudge, self.accounts, self._takes_messages)
         self.way_back = WayBack(config, self.store, self.accounts, self.intake.submit_local, zone_of(config))
-        self.workers = [self._worker(modem) for modem in config.modems]
+        around = Surroundings(self.store, self.accounts, zone_of(config), utc_now, self.way_back.reception)
+        self.fleet = Fleet(config, around)
         self.survey = Survey(config, self.store, self._modem_states, zone_of(config))
         self.https = self._https()
         self._control = ControlServer(
@@ -144,30 +142,22 @@ class Application:
                 "status": self._modem_states,
                 "throttle": self._paused,
                 "throttle-clear": self._unpaused,
+                **self.fleet.commands(),
             },
         )
 
     def start(self) -> None:
-        """Settle what an earlier run left, then open the doors, then the modems."""
-        evidence = timedelta(seconds=self.config.sending.evidence_seconds)
-        queued, doubtful = self.store.outbox.recover(utc_now() + evidence)
-        self.store.evidence.orphan_doubts(frozenset(worker.name for worker in self.workers))
-        if queued or doubtful:
-            _log.warning("recovered after an unclean end: queued again=%d in doubt=%d", queued, doubtful)
+        """Open the doors, then the modems."""
         self.https.start()
         self._control.start()
         self.way_back.spool.start()
-        for worker in self.workers:
-            worker.start()
-        if not self.workers:
-            _log.warning("no modem is configured: messages are accepted and wait")
+        self.fleet.start()
         _log.info("serving %s on port %d", self.config.service.uri, self.https.port)
 
     def stop(self) -> None:
         """HTTPS drains, workers finish the segment in hand, the mail in hand is handed over, the store closes."""
         self.https.stop()
-        for worker in self.workers:
-            worker.stop()
+        self.fleet.stop()
         self.way_back.spool.stop()
         self._control.close()
         self.store.close()
@@ -184,12 +174,11 @@ class Application:
         """Law 5 lets no modem decide this, unless the operator wants it to."""
         if self.config.sending.without_modem == "queue":
             return True
-        return any(worker.status.state == "ready" for worker in self.workers)
+        return any(worker.status.state == "ready" for worker in self.fleet.workers)
 
     def nudge(self) -> None:
         """Wake every worker."""
-        for worker in self.workers:
-            worker.nudge()
+        self.fleet.nudge()
 
     def _nudge_all(self) -> None:
         self.nudge()
@@ -197,7 +186,7 @@ class Application:
 
     def _nudged(self) -> object:
         self._nudge_all()
-        return {"nudged": len(self.workers)}
+        return {"nudged": len(self.fleet.workers)}
 
     def _paused(self) -> object:
         return {"paused": self.accounts.throttle.paused()}
@@ -210,10 +199,7 @@ class Application:
         return {
             "started_at": self._started_at.isoformat(),
             "pid": os.getpid(),
-            "modems": [
-                {"name": worker.name, "state": worker.status.state, "detail": worker.status.detail}
-                for worker in self.workers
-            ],
+            "modems": [plain(modem) for modem in self.fleet.facts()],
             "mail": self._mail_state(),
         }
 
@@ -225,24 +211,6 @@ class Application:
             "failing_since": status.failing_since.isoformat() if status.failing_since is not None else None,
             "last_error": status.last_error,
         }
-
-    def _worker(self, modem: ModemConfig) -> Worker:
-        sending = self.config.sending
-        accounts = Accounts(self.config.storage.accounts)
-        return Worker(
-            modem.name,
-            finder(modem).open,
-            self.store,
-            Sending(
-                validity=timedelta(hours=sending.validity_hours),
-                evidence_window=timedelta(seconds=sending.evidence_seconds),
-                retry_ladder=tuple(timedelta(minutes=minutes) for minutes in sending.retry_minutes),
-                resend=lambda account: _resends(accounts, account, sending.when_uncertain),
-            ),
-            setup=modem_setup(modem),
-            reception=self.way_back.reception,
-            clock=utc_now,
-        )
 
     def _https(self) -> HttpsServer:
         listen = self.config.listen
@@ -325,31 +293,6 @@ def service_info(config: Config) -> ServiceInfo:
         authentication_type=oms.authentication_type,
         namespace=SERVICE_INFO if oms.service_info_namespace == "service_info" else OMS,
     )
-
-
-def _resends(accounts: Accounts, name: str, default: str) -> bool:
-    account = accounts.get(name)
-    choice = account.when_uncertain if account is not None else ""
-    return (choice or default) == "resend"
-
-
-def finder(modem: ModemConfig) -> Finder:
-    """What finds the port of a configured modem."""
-    return Finder(device=modem.device, imei=modem.imei, open_=partial(open_port, baudrate=modem.baudrate))
-
-
-def modem_setup(modem: ModemConfig) -> Setup:
-    """How a configured modem is brought up."""
-    return Setup(
-        unlock=Unlock(_read_pin(modem.pin_file)),
-        roaming_allowed=modem.roaming,
-        service_centre=modem.service_centre,
-        storage=None if modem.message_storage == "auto" else modem.message_storage,
-    )
-
-
-def _read_pin(path: Path | None) -> str | None:
-    return path.read_text(encoding="ascii").strip() if path is not None else None
 
 
 class _JournalFormatter(logging.Formatter):

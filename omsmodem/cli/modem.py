@@ -15,7 +15,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from omsmodem import app
+from omsmodem import fleet
 from omsmodem.cli.options import SYSTEM_CONFIG, read_config
 from omsmodem.config import ModemConfig
 from omsmodem.modem import advice, discovery
@@ -283,7 +283,7 @@ def _found(config_path: Path | None, name: str | None, device: str | None) -> tu
     if config_path is None:
         raise click.UsageError("give --config FILE or --device DEVICE")
     chosen = _configured(read_config(config_path).modems, name)
-    return app.finder(chosen), replace(app.modem_setup(chosen), unlock=NO_PIN)
+    return fleet.finder(chosen), replace(fleet.modem_setup(chosen), unlock=NO_PIN)
 
 
 def _configured(modems: tuple[ModemConfig, ...], name: str | None) -> ModemConfig:

@@ -138,6 +138,20 @@ class ModemConfig(Section):
     message_storage: Literal["auto", "SM", "ME"] = key(
         "auto", "Where messages arrive: on the SIM (SM), in the modem (ME), or in the larger of the two."
     )
+    prefixes: tuple[Prefix, ...] = key((), 'Only numbers that start so go over this modem, e.g. ["+4477"]; empty: all.')
+    accounts: tuple[str, ...] = key((), "Only messages of these accounts go over this modem; empty: of all.")
+    weight: float = key(1, "Its share of the messages while several modems could take them.", gt=0)
+    segments_per_minute: int = key(0, "Segments this SIM may send in any clock minute; 0: no limit.", ge=0)
+    segments_per_day: int = key(0, "The same a day of limits.timezone; set it below your tariff.", ge=0)
+    segments_per_month: int = key(0, "The same a month.", ge=0)
+    balance_code: str = key("", "A USSD code that tells a prepaid card's balance, e.g. *100#; empty: never ask.")
+    balance_hours: float = key(24, "How often the balance is asked for.", gt=0)
+    recovery_hook: tuple[str, ...] = key(
+        (),
+        'A program and its arguments, run without a shell when the modem stays dead, e.g. ["/usr/sbin/uhubctl", "-a", "cycle"];'
+        " OMSMODEM_MODEM and OMSMODEM_REASON say which and why.",
+    )
+    recovery_hook_seconds: float = key(60, "The hook is ended after this time.", gt=0)
 
     @model_validator(mode="after")
     def _can_be_found(self) -> Self:
@@ -213,6 +227,9 @@ class SendingConfig(Section):
         "resend",
         "What happens then: `resend` (nothing is lost, the copy is marked) or `hold` (a person decides); an account may"
         " have its own choice.",
+    )
+    failover_seconds: float = key(
+        60, "A modem that fits a message best is waited for this long before another one takes it.", ge=0
     )
     retry_minutes: tuple[float, ...] = key(
         (0.5, 2, 5, 15, 30),

@@ -148,6 +148,13 @@ class Gsm:
         fill = self._storage.fill()
         return [] if fill is not None and fill.used == 0 else self.stored()
 
+    def quiet(self) -> bool:
+        """Whether nothing was said that `incoming` or `late_references` would tell; asks the modem nothing."""
+        with contextlib.suppress(PortLost):
+            self._hear()
+            return not self._heard and not self._late
+        return False
+
     def acknowledge(self, incoming: Incoming) -> None:
         """Let go of a TPDU that is safely kept (law 3): delete it, or +CNMA. A refusal is a warning: it may come again."""
         if incoming.storage is not None and incoming.index is not None:

@@ -17,22 +17,47 @@ NO_REPORT = "no delivery report came"
 class Evidence(Face):
     """What is known of messages that were handed over."""
 
-    def add_report(self, modem: str, reference: int, recipient: str, status: int, outcome: SegmentState | None) -> bool:
-        """Record a status report (TP-MR, TP-RA, TP-ST); `outcome` None means the centre still tries.
+    def add_report(
+        self,
+        modem: str,
+        reference: int,
+        recipient: str,
+        status: int,
+        outcome: SegmentState | None,
+        words: str = "",
+    ) -> bool:
+        """Record a status report (TP-MR, TP-RA, TP-ST and its meaning); `outcome` None means the centre still tries.
 
         A report that no submitted segment claims is kept for a while, and is evidence that a doubtful one for that
         recipient was sent. Returns whether any segment was meant.
         """
         with self._database.transaction() as connection:
-            report = Report(modem, reference, tail(recipient), status, outcome, self._now_ms())
+            report = Report(modem, reference, tail(recipient), status, outcome, self._now_ms(), words)
             if reports.claimed(connection, report):
                 return True
             reports.keep(connection, report)
             reports.settle(connection, modem, report.recipient_tail, report.at)
             return reports.claimed(connection, report)
 
+    def add_late_reference(self, modem: str, reference: int) -> bool:
+        """The modem named a reference for a segment that was given up as doubtful; False when that settles nothing.
+
+        With more than one doubt on the modem it cannot be said which was meant; the report, which names the recipient, will.
+        """
+        query = (
+            "SELECT message_id, number FROM segment JOIN message ON message.id = message_id"
+            " WHERE segment.modem = ? AND bound_to = segment.modem AND segment.handed_at > ?"
+            " AND (segment.state = 'uncertain' OR segment.repeats > 0)"
+            " AND message.state IN ('uncertain', 'queued', 'submitting')"
+        )
+        with self._database.reading() as connection:
+            doubts = connection.execute(query, (modem, self._now_ms() - reports.KEPT_MS)).fetchall()
+        if len(doubts) != 1:
+            return False
+        return self.add_late_answer(doubts[0]["message_id"], doubts[0]["number"], reference)
+
     def add_late_answer(self, message_id: int, number: int, reference: int) -> bool:
-        """The modem named a reference for a segment that was given up as doubtful; False when that changes nothing.
+        """The modem named a reference for one doubtful segment; False when that changes nothing.
 
         Where the segment is already in flight again, or its copy was taken, it has arrived twice: that is written down.
         """

@@ -140,13 +140,14 @@ def hand_over(connection: sqlite3.Connection, message_id: int, now: int, why: st
     return True
 
 
-def close_by_reports(connection: sqlite3.Connection, message_id: int, now: int) -> None:
-    """A message is delivered when every segment is, and never will be when one never will."""
+def close_by_reports(connection: sqlite3.Connection, message_id: int, now: int, words: str = "") -> None:
+    """A message is delivered when every segment is, and never will be when one never will; `words` are the last report's."""
     state = State(connection.execute("SELECT state FROM message WHERE id = ?", (message_id,)).fetchone()["state"])
     if state is not State.SUBMITTED:
         return
     if all_in(connection, message_id, SegmentState.DELIVERED):
-        move(connection, message_id, State.DELIVERED, now, "every segment is confirmed", report_until=None)
+        detail = "every segment is reported" + (f": {words}" if words else "")
+        move(connection, message_id, State.DELIVERED, now, detail, last_error=None, report_until=None)
     elif any_in(connection, message_id, SegmentState.UNDELIVERED):
-        error = "a status report says the phone will never get it"
+        error = "the network gave up" + (f": {words}" if words else "")
         move(connection, message_id, State.UNDELIVERED, now, error, last_error=error, report_until=None)

@@ -27,7 +27,7 @@ class Taken:
         """The first segment that is still to be sent."""
         return next((one for one in self.segments if one.state is SegmentState.PENDING), None)
 
-    def without(self, number: int, state: SegmentState) -> "Taken":
+    def after(self, number: int, state: SegmentState) -> "Taken":
         """The same after segment `number` came into `state`."""
         changed = tuple(replace(one, state=state) if one.number == number else one for one in self.segments)
         return replace(self, segments=changed)
@@ -78,13 +78,12 @@ class Outbox(Face):
         *,
         begun_only: bool,
     ) -> sqlite3.Row | None:
-        query = _BEGUN if begun_only else _DUE
-        if fits is None:
-            row: sqlite3.Row | None = connection.execute(query + " LIMIT 1", (now, modem)).fetchone()
-            return row
-        for row in connection.execute(query, (now, modem)):
-            if fits(rows.message(row)):
-                return row
+        """What `modem` began comes first: a phone shows nothing, or pieces, until a message is whole."""
+        for query in (_BEGUN,) if begun_only else (_BEGUN, _FREE):
+            for row in connection.execute(query, {"now": now, "modem": modem}):
+                if fits is None or fits(rows.message(row)):
+                    found: sqlite3.Row = row
+                    return found
         return None
 
     def mark_in_flight(self, message_id: int, number: int, modem: str, charge: Charge | None = None) -> None:
@@ -130,15 +129,19 @@ class Outbox(Face):
         retry_at: datetime,
         *,
         counted: bool = True,
+        certain: bool = True,
         charge: Charge | None = None,
     ) -> None:
         """A segment was refused for now, or never handed over: the message waits until `retry_at`.
 
-        `counted` False when the message is not to blame (port lost, no network): that is not an attempt. `charge` is taken
-        back.
+        `counted` False when the message is not to blame (port lost, no network): that is not an attempt. `certain` False when
+        the refusal may be the modem's invention: a report may still prove that it was sent. `charge` is taken back.
         """
         with self._database.transaction() as connection:
             move_segment(connection, message_id, number, SegmentState.PENDING, origin=SegmentState.IN_FLIGHT)
+            if certain:
+                query = "UPDATE segment SET handed_at = NULL WHERE message_id = ? AND number = ?"
+                connection.execute(query, (message_id, number))
             requeue(connection, message_id, self._now_ms(), error, rows.to_ms(retry_at), int(counted))
             count(connection, charge, -1)
 
@@ -177,23 +180,25 @@ class Outbox(Face):
             due = rows.to_ms(retry_at) if retry_at else now
             move(connection, message_id, State.QUEUED, now, why, origin=State.SUBMITTING, due_at=due)
 
-    def recover(self, settle_at: datetime) -> tuple[int, int]:
-        """After a kill: what was in the air is uncertain, what was only taken is queued again.
+    def recover(self, settle_at: datetime, modem: str | None = None) -> tuple[int, int]:
+        """After a kill: what was in the air is uncertain, what was only taken is queued again; of `modem`, or of all.
 
         Returns (messages put back, messages in doubt).
         """
+        key = {"modem": modem}
+        with self._database.reading() as connection:
+            if not any(connection.execute(query + " LIMIT 1", key).fetchone() for query in (_IN_FLIGHT, _IN_HAND)):
+                return 0, 0
         with self._database.transaction() as connection:
             now = self._now_ms()
-            flying = connection.execute(
-                "SELECT message_id, number FROM segment WHERE state = ?", (SegmentState.IN_FLIGHT,)
-            ).fetchall()
+            flying = connection.execute(_IN_FLIGHT, key).fetchall()
             for row in flying:
                 why = "the service ended while this segment was being handed over"
                 doubt(connection, row["message_id"], row["number"], why, now, rows.to_ms(settle_at))
-            taken = connection.execute("SELECT id FROM message WHERE state = ?", (State.SUBMITTING,)).fetchall()
+            taken = connection.execute(_IN_HAND, key).fetchall()
             for row in taken:
                 words = "the service ended before this was handed over"
-                move(connection, row["id"], State.QUEUED, now, words, origin=State.SUBMITTING)
+                move(connection, row["id"], State.QUEUED, now, words, origin=State.SUBMITTING, due_at=now)
             return len(taken), len(flying)
 
     def expire(self) -> int:
@@ -217,14 +222,17 @@ class Outbox(Face):
         return rows.from_ms(min(known)) if known else None
 
 
-_DUE = (
-    "SELECT * FROM message WHERE state = 'queued' AND due_at <= ? AND held_by IS NULL"
-    " AND (bound_to IS NULL OR bound_to = ?) ORDER BY due_at, id"
-)
 _BEGUN = (
-    "SELECT * FROM message WHERE state = 'queued' AND due_at <= ? AND held_by IS NULL AND bound_to = ?"
+    "SELECT * FROM message WHERE state = 'queued' AND bound_to IS NOT NULL AND bound_to = :modem"
+    " AND due_at <= :now AND held_by IS NULL ORDER BY due_at, id"
+)
+_FREE = (
+    "SELECT * FROM message WHERE state = 'queued' AND due_at <= :now AND held_by IS NULL AND bound_to IS NULL"
     " ORDER BY due_at, id"
 )
+_MINE = "(:modem IS NULL OR modem = :modem)"
+_IN_FLIGHT = f"SELECT message_id, number FROM segment WHERE state = 'in_flight' AND {_MINE}"  # noqa: S608 - a constant
+_IN_HAND = f"SELECT id FROM message WHERE state = 'submitting' AND {_MINE}"  # noqa: S608 - a constant
 _MOMENTS = (
     "SELECT min(due_at) FROM message WHERE state = 'queued' AND due_at > :after",
     "SELECT min(expires_at) FROM message WHERE state = 'queued' AND held_by IS NULL",

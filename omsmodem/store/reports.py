@@ -24,6 +24,7 @@ class Report:
     status: int
     outcome: SegmentState | None
     at: int
+    words: str = ""  # what TP-ST means
 
 
 def claimed(connection: sqlite3.Connection, report: Report) -> bool:
@@ -65,16 +66,16 @@ def record(connection: sqlite3.Connection, message_id: int, number: int, report:
         )
         return
     move_segment(connection, message_id, number, report.outcome, status=report.status, reported_at=report.at)
-    close_by_reports(connection, message_id, report.at)
+    close_by_reports(connection, message_id, report.at, report.words)
 
 
 def keep(connection: sqlite3.Connection, report: Report) -> None:
     """Keep an unclaimed report for a while."""
     connection.execute("DELETE FROM report WHERE received_at < ?", (report.at - KEPT_MS,))
     connection.execute(
-        "INSERT INTO report (modem, message_reference, recipient_tail, status, outcome, received_at)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        (report.modem, report.reference, report.recipient_tail, report.status, report.outcome, report.at),
+        "INSERT INTO report (modem, message_reference, recipient_tail, status, outcome, received_at, words)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (report.modem, report.reference, report.recipient_tail, report.status, report.outcome, report.at, report.words),
     )
 
 
@@ -97,7 +98,7 @@ def settle(connection: sqlite3.Connection, modem: str, recipient_tail: str, now:
 
     One report proves one doubtful segment. With more doubts than reports it cannot be said which was sent, so nothing is.
     """
-    doubtful = _doubtful(connection, modem, recipient_tail)
+    doubtful = _doubtful(connection, modem, recipient_tail, now)
     if not doubtful:
         return
     reports = _kept(connection, modem, recipient_tail, doubtful[0]["handed_at"] or 0)
@@ -108,14 +109,19 @@ def settle(connection: sqlite3.Connection, modem: str, recipient_tail: str, now:
         confirm(connection, row["message_id"], row["number"], reference, now, "a status report proves it")
 
 
-def _doubtful(connection: sqlite3.Connection, modem: str, recipient_tail: str) -> list[sqlite3.Row]:
-    """Segments that may have been sent, oldest first; also those that wait to be sent again."""
+def _doubtful(connection: sqlite3.Connection, modem: str, recipient_tail: str, now: int) -> list[sqlite3.Row]:
+    """Segments that may have been sent, oldest first.
+
+    Also those that wait to be sent again, after doubt or after a refusal that a modem makes up for a network it did not
+    understand: such a segment may well be on its way.
+    """
     return connection.execute(
         "SELECT message_id, number, handed_at FROM segment JOIN message ON message.id = message_id"
-        " WHERE segment.modem = ? AND recipient_tail = ? AND message.state IN ('uncertain', 'queued')"
-        " AND (segment.state = 'uncertain' OR (segment.state = 'pending' AND segment.repeats > 0))"
+        " WHERE segment.modem = ? AND recipient_tail = ? AND segment.state IN ('uncertain', 'pending')"
+        " AND message.state IN ('uncertain', 'queued')"
+        " AND (segment.state = 'uncertain' OR segment.repeats > 0 OR handed_at > ?)"
         " ORDER BY handed_at, message_id",
-        (modem, recipient_tail),
+        (modem, recipient_tail, now - KEPT_MS),
     ).fetchall()
 
 
@@ -148,6 +154,7 @@ def _kept(connection: sqlite3.Connection, modem: str, recipient_tail: str, since
             row["status"],
             SegmentState(row["outcome"]) if row["outcome"] else None,
             row["received_at"],
+            row["words"],
         )
         for row in found
     ]

@@ -28,6 +28,9 @@ def count(connection: sqlite3.Connection, charge: Charge | None, by: int = 1) ->
     if charge is None:
         return
     for period in charge.periods:
+        if period.name == "minute":
+            query = "DELETE FROM usage WHERE sim = ? AND period = 'minute' AND since < ?"
+            connection.execute(query, (charge.sim, rows.to_ms(period.since)))
         connection.execute(
             "INSERT INTO usage (sim, period, since, segments) VALUES (?1, ?2, ?3, max(?4, 0))"
             " ON CONFLICT (sim, period, since) DO UPDATE SET segments = max(segments + ?4, 0)",

@@ -1,6 +1,22 @@
-"""What carries messages between one modem and the store."""
+"""What carries messages between the modems and the store: one worker, one thread, for each modem."""
 
-from omsmodem.worker.carrier import ModemState, ModemStatus, Sending, Worker
+from omsmodem.worker.budget import Caps
+from omsmodem.worker.carrier import Care, Clocks, Worker
 from omsmodem.worker.receiver import Reception
+from omsmodem.worker.sender import Sending
+from omsmodem.worker.status import ModemState, ModemStatus
+from omsmodem.worker.switchboard import Switchboard
+from omsmodem.worker.watch import Watching
 
-__all__ = ["ModemState", "ModemStatus", "Reception", "Sending", "Worker"]
+__all__ = [
+    "Caps",
+    "Care",
+    "Clocks",
+    "ModemState",
+    "ModemStatus",
+    "Reception",
+    "Sending",
+    "Switchboard",
+    "Watching",
+    "Worker",
+]

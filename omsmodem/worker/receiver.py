@@ -120,11 +120,12 @@ class Receiver:
             self._unreadable(incoming.tpdu, f"fault of this program: {error!r}")
 
     def _report(self, report: StatusReport) -> None:
-        outcome = _OUTCOME[causes.status(report.status)]
+        meaning, reference = causes.report(report.status), report.message_reference
+        outcome = _OUTCOME[meaning.status_class]
         known = self._evidence.add_report(
-            self._modem, report.message_reference, report.recipient.number, report.status, outcome
+            self._modem, reference, report.recipient.number, report.status, outcome, meaning.meaning
         )
-        _log.info("report reference=%d status=0x%02X known=%s", report.message_reference, report.status, known)
+        _log.info("report reference=%d status=0x%02X (%s) known=%s", reference, report.status, meaning.meaning, known)
 
     def _message(self, octets: bytes, deliver: Deliver) -> None:
         dropped = reading.dropped(deliver)

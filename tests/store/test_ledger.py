@@ -7,7 +7,7 @@ from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -72,7 +72,7 @@ class Life(RuleBasedStateMachine):
             self.held[modem] = (taken, segment.number)
 
     @precondition(lambda self: self.held)
-    @rule(outcome=st.sampled_from(("in", "busy", "refused", "doubt", "sent before")), data=st.data())
+    @rule(outcome=st.sampled_from(("in", "in", "busy", "refused", "doubt", "sent before")), data=st.data())
     def answer(self, outcome: str, data: st.DataObject) -> None:
         modem = data.draw(st.sampled_from(sorted(self.held)))
         taken, number = self.held.pop(modem)
@@ -88,7 +88,16 @@ class Life(RuleBasedStateMachine):
                 return
             reference = next(self.references) % 256 if outcome == "in" else None
             self.store.outbox.mark_submitted(message_id, number, reference)
-            self._fly(modem, taken.without(number, SegmentState.SUBMITTED))
+            self._fly(modem, taken.after(number, SegmentState.SUBMITTED))
+
+    @precondition(lambda self: self.held)
+    @rule(data=st.data())
+    def lose_the_answer_and_decide(self, data: st.DataObject) -> None:
+        modem = data.draw(st.sampled_from(sorted(self.held)))
+        taken, number = self.held.pop(modem)
+        self.sent[taken.message.id, number] += 1
+        self.store.outbox.mark_uncertain(taken.message.id, number, "?", self.clock.now)
+        self.store.evidence.settle_doubts(modem, lambda _: True)
 
     @rule(
         modem=MODEM,
@@ -105,11 +114,12 @@ class Life(RuleBasedStateMachine):
         message_id, number = data.draw(st.sampled_from(sorted(self.sent)))
         self.store.evidence.add_late_answer(message_id, number, reference)
 
-    @rule(seconds=st.sampled_from((1, 60, 7200, 200_000)), modem=MODEM, resend=st.booleans())
-    def time_passes(self, seconds: int, modem: str, resend: bool) -> None:
+    @rule(seconds=st.sampled_from((1, 60, 60, 60, 7200, 200_000)), resend=st.sampled_from((True, True, False)))
+    def time_passes(self, seconds: int, resend: bool) -> None:
         self.clock.advance(seconds=seconds)
         self.store.outbox.expire()
-        self.store.evidence.settle_doubts(modem, lambda _: resend)
+        for modem in MODEMS:
+            self.store.evidence.settle_doubts(modem, lambda _: resend)
         self.store.evidence.lapse()
 
     @precondition(lambda self: self.accepted)
@@ -170,5 +180,7 @@ class Life(RuleBasedStateMachine):
             assert taken.message.bound_to in (None, modem)
 
 
-Life.TestCase.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
+Life.TestCase.settings = settings(
+    max_examples=80, stateful_step_count=40, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate)
+)
 test_any_order_of_events = Life.TestCase

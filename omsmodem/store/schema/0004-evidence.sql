@@ -9,6 +9,8 @@ CREATE INDEX message_report ON message (report_until) WHERE report_until IS NOT 
 ALTER TABLE segment ADD COLUMN handed_at INTEGER;    -- when it was last in flight
 DROP INDEX segment_report;
 CREATE INDEX segment_report ON segment (modem, message_reference, recipient_tail);
+CREATE INDEX segment_doubt ON segment (recipient_tail, modem) WHERE state IN ('uncertain', 'pending');
+CREATE INDEX message_begun ON message (bound_to, due_at, id) WHERE state = 'queued' AND bound_to IS NOT NULL;
 
 -- Status reports that no segment claims yet.
 CREATE TABLE report (
@@ -18,7 +20,8 @@ CREATE TABLE report (
     recipient_tail TEXT NOT NULL,
     status INTEGER NOT NULL,
     outcome TEXT,
-    received_at INTEGER NOT NULL
+    received_at INTEGER NOT NULL,
+    words TEXT NOT NULL
 );
 CREATE INDEX report_unclaimed ON report (modem, recipient_tail);
 CREATE INDEX report_age ON report (received_at);

@@ -1,0 +1,119 @@
+"""Watching an idle modem: one question a minute, in turns, so that a modem that hangs or lost its network is found out."""
+
+import logging
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from omsmodem.modem.gsm import Gsm
+from omsmodem.modem.ussd import UssdAnswer, UssdFailed
+from omsmodem.sms import gsm7, ucs2
+from omsmodem.sms.errors import SmsError
+from omsmodem.store import Modems
+from omsmodem.worker.status import ModemStatus
+
+_log = logging.getLogger(__name__)
+
+QUESTION_EVERY_S = 60.0
+#: A modem that is never idle is asked all the same, but this seldom.
+BUSY_QUESTION_EVERY_S = 600.0
+_AMOUNT = re.compile(r"[-+]?\d{1,6}(?:[.,]\d{1,2})?(?![\d:/-])")
+_UCS2, _SEPTETS = 72, 15
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """What else is asked: the balance by USSD `balance_code`, every `balance_every_s` seconds; empty: never."""
+
+    balance_code: str = ""
+    balance_every_s: float = 86_400.0
+
+
+class Watch:
+    """Asks one modem how it is. `due_s` says when it wants to."""
+
+    def __init__(
+        self,
+        name: str,
+        modems: Modems,
+        watching: Watching,
+        clock: Callable[[], datetime],
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._name = name
+        self._modems = modems
+        self._watching = watching
+        self._clock = clock
+        self._monotonic = monotonic
+        self._asked_at = 0.0
+        self._balance_at: float | None = None
+        self._turn = 0
+
+    def begin(self) -> None:
+        """The modem has just come up: the first question comes soon, and all of them come round."""
+        self._turn = 0
+        self._asked_at = self._monotonic() - QUESTION_EVERY_S + 1
+
+    def due_s(self, *, busy: bool = False) -> float:
+        """Seconds until the next question."""
+        every = BUSY_QUESTION_EVERY_S if busy else QUESTION_EVERY_S
+        return max(self._asked_at + every - self._monotonic(), 0.0)
+
+    def ask(self, gsm: Gsm, status: ModemStatus) -> ModemStatus:
+        """Ask the next question; returns the status with the answer. Raises Unresponsive, PortLost."""
+        turn, self._turn = self._turn, self._turn + 1
+        self._asked_at = self._monotonic()
+        if self._balance_is_due():
+            return self._ask_balance(gsm, status)
+        if turn % 60 == 1:
+            return replace(status, operator=gsm.operator())
+        if turn % 10 == 4:
+            return replace(status, fill=gsm.fill() or status.fill)
+        if turn % 5 == 2:
+            self._asked_at += QUESTION_EVERY_S  # it takes two commands
+            return replace(status, registration=gsm.registration())
+        return self._ask_strength(gsm, status)
+
+    def _ask_strength(self, gsm: Gsm, status: ModemStatus) -> ModemStatus:
+        strength = gsm.signal()
+        self._modems.see(self._name, strength.dbm, gsm.network.words)
+        weak = strength.words == "very weak"
+        return replace(status, strength=strength, weak_since=(status.weak_since or self._clock()) if weak else None)
+
+    def _balance_is_due(self) -> bool:
+        if not self._watching.balance_code:
+            return False
+        return self._balance_at is None or self._monotonic() - self._balance_at >= self._watching.balance_every_s
+
+    def _ask_balance(self, gsm: Gsm, status: ModemStatus) -> ModemStatus:
+        self._balance_at = self._monotonic()
+        try:
+            text = text_of(gsm.ussd(self._watching.balance_code))
+        except (UssdFailed, ValueError) as error:
+            _log.warning("modem=%s the balance is not known: %s", self._name, error)
+            return status
+        balance = amount(text)
+        _log.info("modem=%s balance=%s (%s)", self._name, balance, text)
+        return replace(status, balance=balance if balance is not None else status.balance)
+
+
+def text_of(answer: UssdAnswer) -> str:
+    """What the network said, in characters (TS 23.038 §5)."""
+    if answer.octets is None:
+        return answer.text
+    try:
+        if answer.data_coding == _UCS2:
+            return ucs2.decode(answer.octets)
+        if answer.data_coding in {_SEPTETS, 0, None}:
+            return gsm7.decode(gsm7.unpack(answer.octets, len(answer.octets) * 8 // 7)).rstrip("\r@")
+    except SmsError:
+        pass
+    return answer.text
+
+
+def amount(text: str) -> float | None:
+    """The first amount of money in an answer: one with decimals before one without."""
+    found: Mapping[bool, str] = {"." in a or "," in a: a for a in reversed(_AMOUNT.findall(text))}
+    chosen = found.get(True) or found.get(False)
+    return float(chosen.replace(",", ".")) if chosen else None

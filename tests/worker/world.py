@@ -1,0 +1,310 @@
+"""A world for workers: real threads, a real store, simulated modems, and a time that only moves when everybody waits.
+
+A worker's wait costs nothing: once every worker waits, time jumps to whatever comes next. So a day takes seconds, and the same
+happens every time.
+"""
+
+import heapq
+import itertools
+import queue
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from omsmodem.message import Door, OutgoingMessage, State, Submission
+from omsmodem.modem.errors import PortLost, PortUnavailable
+from omsmodem.modem.port import Signal
+from omsmodem.modem.simulator.actions import perform
+from omsmodem.modem.simulator.devices import GENERIC
+from omsmodem.modem.simulator.modem import SimulatedModem
+from omsmodem.modem.simulator.network import Network
+from omsmodem.modem.simulator.phones import Phones
+from omsmodem.modem.simulator.profile import Profile
+from omsmodem.modem.simulator.sim import Sim
+from omsmodem.policy.choice import Claim
+from omsmodem.sms import segment
+from omsmodem.store import Store, open_store
+from omsmodem.worker import Care, Clocks, Sending, Switchboard, Worker
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+#: Real seconds after which a test that should not wait at all is stuck.
+_STUCK_S = 30.0
+
+
+class VirtualInbox:
+    """An inbox whose time is the world's."""
+
+    def __init__(self, world: "World") -> None:
+        self._world = world
+        self._items: deque[bytes | Signal] = deque()
+
+    def put(self, item: bytes | Signal, /) -> None:
+        with self._world.moment:
+            self._items.append(item)
+            self._world.moment.notify_all()
+
+    def get(self, block: bool = True, timeout: float | None = None) -> bytes | Signal:
+        world = self._world
+        with world.moment:
+            deadline = float("inf") if timeout is None else world.now + timeout
+            me = threading.get_ident()
+            while not self._items:
+                if world.now >= deadline:
+                    raise queue.Empty
+                world.waiting[me] = (self, deadline)
+                world.moment.notify_all()
+                assert world.moment.wait(_STUCK_S), "the world stands still"
+                world.waiting.pop(me, None)
+            return self._items.popleft()
+
+    def get_nowait(self) -> bytes | Signal:
+        with self._world.moment:
+            if not self._items:
+                raise queue.Empty
+            return self._items.popleft()
+
+    def qsize(self) -> int:
+        return len(self._items)
+
+
+class VirtualPort:
+    """A modem's line; octets come by the world, not by a reader."""
+
+    def __init__(self, desk: "Desk") -> None:
+        self._desk = desk
+        self.inbox = desk.inbox
+        self.open = True
+        self._closed = threading.Event()
+
+    def read(self) -> bytes:
+        self._closed.wait()
+        raise PortLost("closed")
+
+    def write(self, octets: bytes) -> None:
+        if not self.open or not self._desk.modem.plugged:
+            raise PortLost("the stick was pulled out")
+        self._desk.modem.feed(octets)
+
+    def close(self) -> None:
+        self.open = False
+        self._closed.set()
+
+    def carry(self) -> None:
+        """Let the host hear what the modem has to say by now."""
+        octets = self._desk.modem.due()
+        if self.open and not self._desk.modem.plugged:
+            self.open = False
+            self.inbox.put(Signal.END_OF_PORT)
+        elif self.open and octets:
+            self.inbox.put(octets)
+
+
+@dataclass(eq=False)
+class Desk:
+    """One stick and its worker."""
+
+    world: "World"
+    modem: SimulatedModem
+    worker: Worker = field(init=False)
+    inbox: VirtualInbox = field(init=False)
+    port: VirtualPort | None = None
+    opened: int = 0
+    opened_at: list[float] = field(default_factory=list)
+
+    def make_inbox(self) -> VirtualInbox:
+        self.inbox = VirtualInbox(self.world)
+        return self.inbox
+
+    def open_port(self) -> VirtualPort:
+        self.opened_at.append(self.world.now)
+        if not self.modem.plugged:
+            raise PortUnavailable("/dev/ttyUSB0 cannot be opened: no such file")
+        self.opened += 1
+        self.port = VirtualPort(self)
+        return self.port
+
+    @property
+    def commands(self) -> list[str]:
+        return self.modem.commands
+
+    @property
+    def state(self) -> str:
+        return self.worker.status.state.value
+
+
+class World:
+    """Everything there is. `run` lets time pass."""
+
+    def __init__(self, home: Path) -> None:
+        self.moment = threading.Condition(threading.RLock())
+        self.now = 0.0
+        self.waiting: dict[int, tuple[VirtualInbox, float]] = {}
+        self.desks: dict[str, Desk] = {}
+        self.alarms: list[tuple[str, str]] = []
+        self.network = Network(Phones(self.clock), clock=self.clock, now=lambda: self.now)
+        self.store: Store = open_store(home / "omsmodem.db", self.clock)
+        with self.store.database.reading() as connection:
+            connection.execute("PRAGMA synchronous = OFF")  # no power is cut here
+        self._plans: list[tuple[float, int, Callable[[], object]]] = []
+        self._order = itertools.count()
+        self._unique = itertools.count()
+        self._board: Switchboard | None = None
+
+    # -- time -------------------------------------------------------------------------------------------------------
+
+    def clock(self) -> datetime:
+        return START + timedelta(seconds=self.now)
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def at(self, seconds: float, action: Callable[[], object]) -> None:
+        """Do something when the world is so old."""
+        heapq.heappush(self._plans, (seconds, next(self._order), action))
+
+    def run(self, seconds: float) -> None:
+        """Let so much time pass."""
+        self.run_until(lambda: False, seconds)
+
+    def run_until(self, done: Callable[[], object], limit_s: float = 600.0) -> bool:
+        """Let time pass until something is so; whether it came to be within the limit."""
+        end = self.now + limit_s
+        while True:
+            self._settle()
+            if done():
+                return True
+            if self.now >= end:
+                return False
+            self._jump(end)
+
+    def _settle(self) -> None:
+        """Wait, in real time, until every worker waits for something that has not come."""
+        stuck_at = time.monotonic() + _STUCK_S
+        with self.moment:
+            while not self._all_wait():
+                assert time.monotonic() < stuck_at, "a worker neither waits nor ends"
+                self.moment.wait(0.05)  # a thread that ends tells nobody
+
+    def _all_wait(self) -> bool:
+        alive = [desk for desk in self.desks.values() if desk.worker.alive]
+        if len(self.waiting) < len(alive):
+            return False
+        return all(not inbox.qsize() and deadline > self.now for inbox, deadline in self.waiting.values())
+
+    def _jump(self, end: float) -> None:
+        with self.moment:
+            comings = [deadline for _, deadline in self.waiting.values()] + [end]
+            comings += [due for desk in self.desks.values() if (due := desk.modem.next_due()) is not None]
+            comings += [self._plans[0][0]] if self._plans else []
+            self.now = max(self.now, min(comings))
+            while self._plans and self._plans[0][0] <= self.now:
+                heapq.heappop(self._plans)[2]()
+            for desk in self.desks.values():
+                if desk.port is not None:
+                    desk.port.carry()
+                else:
+                    desk.modem.due()
+            self.moment.notify_all()
+
+    # -- things -----------------------------------------------------------------------------------------------------
+
+    def modem(
+        self,
+        name: str = "front",
+        *,
+        profile: Profile = GENERIC,
+        sim: Sim | None = None,
+        care: Care | None = None,
+        sending: Sending | None = None,
+        command_delay_s: float = 0.02,
+    ) -> Desk:
+        """Put a stick in and give it a worker, which `start` starts."""
+        modem = SimulatedModem(self.network, profile, sim=sim, name=name, command_delay_s=command_delay_s)
+        desk = Desk(self, modem)
+        clocks = Clocks(now=self.clock, monotonic=self.monotonic, jitter=lambda: 0.0, inbox=desk.make_inbox)
+        desk.worker = Worker(
+            name,
+            desk.open_port,
+            self.store,
+            sending,
+            care=care or Care(alarm=self.alarm),
+            switchboard=self._board,
+            clocks=clocks,
+        )
+        self.desks[name] = desk
+        return desk
+
+    def share(self, claims: Mapping[str, Claim], **options: Any) -> None:
+        """Let the modems to come share one queue."""
+        self._board = Switchboard(claims, monotonic=self.monotonic, **options)
+
+    def alarm(self, modem: str, words: str) -> None:
+        self.alarms.append((modem, words))
+
+    def start(self) -> None:
+        """Start every worker that does not run yet."""
+        for desk in self.desks.values():
+            if not desk.worker.alive:
+                desk.worker.start()
+
+    def close(self) -> None:
+        """Stop everything."""
+        for desk in self.desks.values():
+            desk.worker.tell_to_stop()
+        self.run_until(lambda: not any(desk.worker.alive for desk in self.desks.values()), 400.0)
+        for desk in self.desks.values():
+            desk.worker.stop(_STUCK_S)
+            assert not desk.worker.alive
+        self.store.close()
+
+    def do(self, what: str, *, at: float | None = None, **arguments: Any) -> None:
+        """Let something happen to a modem, now or when the world is so old; names of the simulator's actions."""
+        request = {"do": what, **arguments}
+        if at is None:
+            perform(self.network, request)
+        else:
+            self.at(at, lambda: perform(self.network, request))
+
+    # -- messages ---------------------------------------------------------------------------------------------------
+
+    def submit(
+        self, text: str = "Fish at 15:30", to: str = "+447700900222", account: str = "dana", hours: float = 48
+    ) -> int:
+        """A message comes in."""
+        accepted = self.store.accepting.accept(
+            Submission(account, Door.OMS, (to,), (text,)),
+            (to,),
+            validity=timedelta(hours=hours),
+            fingerprint=str(next(self._unique)).encode(),
+            duplicate_window=timedelta(0),
+            segments=(segment.count(text).segments,),
+        )
+        for desk in self.desks.values():
+            desk.worker.nudge()
+        return accepted.message_ids[0]
+
+    def message(self, message_id: int) -> OutgoingMessage:
+        found = self.store.history.message(message_id)
+        assert found is not None
+        return found
+
+    def state(self, message_id: int) -> State:
+        return self.message(message_id).state
+
+    def story(self, message_id: int) -> list[str]:
+        """What became of a message, in words."""
+        return [event.detail for event in self.store.history.events(message_id)]
+
+    @property
+    def received(self) -> list[tuple[str, str]]:
+        """What the phones got: number and text."""
+        return [(whole.peer, whole.text) for whole in self.network.phones.received]
+
+    @property
+    def ledger(self) -> dict[State, int]:
+        return {state: count for state, count in self.store.history.ledger().items() if count}
