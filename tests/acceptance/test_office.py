@@ -134,7 +134,7 @@ def test_messages_queued_while_the_service_is_down_go_out_when_it_starts(office:
 
 def test_a_kill_in_the_radio_window_leaves_the_ledger_balanced(office: Office) -> None:
     """kill -9 while a segment is on the air: it is uncertain, never lost; the queued message goes out."""
-    office.plug_in("--air-time", "2")
+    office.plug_in("--air-time", "8")
     office.serve()
     send = ("send", "--config", office.config, "--account", "dana", "--to", "+447700900222")
     omsmodem(*send, "on the air")
