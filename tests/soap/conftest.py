@@ -1,11 +1,16 @@
-"""An office for every test."""
+"""An office for every test, and a line to it for those that want real TLS."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.soap.office import Office
+from omsmodem import certificates
+from omsmodem.https.mount import Mount
+from omsmodem.https.server import HttpsServer, Limits
+from tests.soap.line import Line, Place
+from tests.soap.office import INFO, Office
 
 
 @pytest.fixture
@@ -13,3 +18,30 @@ def office(tmp_path: Path) -> Iterator[Office]:
     made = Office.open(tmp_path)
     yield made
     made.store.close()
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    home = tmp_path_factory.mktemp("tls")
+    certificates.create(home, ["localhost"])
+    made = Place(0, home / "ca.crt")
+    server = HttpsServer(
+        made,
+        host="127.0.0.1",
+        port=0,
+        certificate=home / "server.crt",
+        key=home / "server.key",
+        limits=Limits(request_s=5),
+    )
+    made.port = server.port
+    server.start()
+    yield made
+    server.stop()
+
+
+@pytest.fixture
+def line(office: Office, place: Place) -> Line:
+    made = Line(office, place)
+    office.info = replace(INFO, service_uri=made.uri)
+    place.application = Mount({"/oms/service.asmx": office.application(), "/old/sms.asmx": office.application()})
+    return made

@@ -6,110 +6,19 @@ import socket
 import ssl
 import time
 import warnings
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
 import zeep
 from zeep.transports import Transport
 
-from omsmodem import certificates
-from omsmodem.https.mount import Mount
-from omsmodem.https.server import HttpsServer, Limits
-from tests.soap.office import CONTENT_TYPES, INFO, Office, envelope, errors, xms_batch, xms_data, xms_user
-from tests.soap.schemas import OMS, SOAP_11, SOAP_12, Unwrapped, unwrap, validate
+from tests.soap.line import Line
+from tests.soap.office import envelope, errors, xms_batch, xms_data, xms_user
+from tests.soap.schemas import OMS, SOAP_11, SOAP_12, unwrap, validate
 
 OK = [("ok", "", "")]
 TO = "+447700900222"
-
-
-@dataclass
-class Line:
-    """The office's address on a real port, with no modem anywhere."""
-
-    office: Office
-    place: "Place"
-
-    @property
-    def uri(self) -> str:
-        return f"https://localhost:{self.place.port}/oms/service.asmx"
-
-    def context(self) -> ssl.SSLContext:
-        return ssl.create_default_context(cafile=str(self.place.authority))
-
-    def connect(self) -> ssl.SSLSocket:
-        raw = socket.create_connection(("127.0.0.1", self.place.port), timeout=20)
-        return self.context().wrap_socket(raw, server_hostname="localhost")
-
-    def post(self, body: bytes, **headers: str) -> tuple[int, bytes]:
-        connection = http.client.HTTPSConnection("localhost", self.place.port, timeout=20, context=self.context())
-        with contextlib.closing(connection):
-            given = {"Content-Type": "text/xml; charset=utf-8", **headers}
-            connection.request("POST", "/oms/service.asmx", body, given)
-            answer = connection.getresponse()
-            return answer.status, answer.read()
-
-    def call(self, operation: str, document: str | None = None, version: str = SOAP_11, **more: Any) -> Unwrapped:
-        body = envelope(operation, document, version, rpc=more.pop("rpc", False))
-        status, answer = self.post(body, **{"Content-Type": CONTENT_TYPES[version]}, **more)
-        assert status == 200
-        return unwrap(answer)
-
-    def deliver(self, document: str) -> list[tuple[str, str, str]]:
-        return errors(self.call("DeliverXms", document).document)
-
-    def raw(self, octets: bytes) -> bytes:
-        """What comes back until the other side closes."""
-        with self.connect() as connection:
-            connection.sendall(octets)
-            answer = b""
-            with contextlib.suppress(OSError):
-                while piece := connection.recv(65536):
-                    answer += piece
-            return answer
-
-
-@dataclass
-class Place:
-    """A server for the whole module; each test puts its own office there."""
-
-    port: int
-    authority: Path
-    application: Any = None
-
-    def __call__(self, environ: Any, start: Any) -> Any:
-        return self.application(environ, start)
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    home = tmp_path_factory.mktemp("tls")
-    certificates.create(home, ["localhost"])
-    made = Place(0, home / "ca.crt")
-    server = HttpsServer(
-        made,
-        host="127.0.0.1",
-        port=0,
-        certificate=home / "server.crt",
-        key=home / "server.key",
-        limits=Limits(request_s=5),
-    )
-    made.port = server.port
-    server.start()
-    yield made
-    server.stop()
-
-
-@pytest.fixture
-def line(office: Office, place: Place) -> Line:
-    made = Line(office, place)
-    office.info = replace(INFO, service_uri=made.uri)
-    place.application = Mount({"/oms/service.asmx": office.application(), "/old/sms.asmx": office.application()})
-    return made
 
 
 @pytest.mark.parametrize("port", ["OMSServiceSoap", "OMSServiceSoap12"])
