@@ -14,14 +14,13 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from omsmodem import health
-from omsmodem.accounts import Accounts, KnownPairs, Throttle, ThrottleRules
+from omsmodem import entrance, health
+from omsmodem.accounts import Accounts
 from omsmodem.config import Config
 from omsmodem.control import ControlServer
 from omsmodem.facts import plain
 from omsmodem.fleet import Fleet, Surroundings
 from omsmodem.https.mount import Mount
-from omsmodem.https.server import HttpsServer
 from omsmodem.intake import Intake, Limits, QuietHours
 from omsmodem.message import NoticeState, Profile
 from omsmodem.numbers import NumberPolicy
@@ -46,18 +45,6 @@ _PRIORITY = {"DEBUG": "<7>", "INFO": "<6>", "WARNING": "<4>", "ERROR": "<3>", "C
 def utc_now() -> datetime:
     """The present, aware and in UTC."""
     return datetime.now(UTC)
-
-
-def build_accounts(config: Config) -> Accounts:
-    """The accounts, with the throttle of the configuration."""
-    auth = config.auth
-    rules = ThrottleRules(
-        failures=auth.failures_before_pause,
-        pauses_s=auth.pause_seconds,
-        alarm_failures=auth.alarm_failures_per_hour,
-    )
-    known = KnownPairs(config.storage.known_addresses, days=auth.known_pair_days)
-    return Accounts(config.storage.accounts, throttle=Throttle(rules, known))
 
 
 def build_intake(
@@ -128,13 +115,13 @@ class Application:
         self.config = config
         self._started_at = utc_now()
         self.store = open_store(config.storage.database, utc_now)
-        self.accounts = build_accounts(config)
+        self.accounts = entrance.build_accounts(config)
         self.intake = build_intake(config, self.store, self.nudge, self.accounts, self._takes_messages)
         self.way_back = WayBack(config, self.store, self.accounts, self.intake.submit_local, zone_of(config))
         around = Surroundings(self.store, self.accounts, zone_of(config), utc_now, self.way_back.reception)
         self.fleet = Fleet(config, around)
         self.survey = Survey(config, self.store, self._modem_states, zone_of(config))
-        self.https = self._https()
+        self.https = entrance.build_https(config, self._mount())
         self._control = ControlServer(
             config.storage.control_socket,
             {
@@ -164,11 +151,7 @@ class Application:
 
     def reload_certificate(self) -> None:
         """Take the certificate files anew; on any fault the old certificate stays."""
-        try:
-            self.https.reload_certificate(self.config.tls.certificate, self.config.tls.key)
-            _log.info("certificate reloaded")
-        except (OSError, ValueError) as error:
-            _log.error("certificate not reloaded, the old one stays: %s", error)
+        entrance.reload_certificate(self.https, self.config)
 
     def _takes_messages(self) -> bool:
         """Law 5 lets no modem decide this, unless the operator wants it to."""
@@ -201,6 +184,7 @@ class Application:
             "pid": os.getpid(),
             "modems": [plain(modem) for modem in self.fleet.facts()],
             "mail": self._mail_state(),
+            "clients": entrance.clients(self.https, self.accounts),
         }
 
     def _mail_state(self) -> object:
@@ -212,15 +196,8 @@ class Application:
             "last_error": status.last_error,
         }
 
-    def _https(self) -> HttpsServer:
-        listen = self.config.listen
-        return HttpsServer(
-            Mount(self._pages(), self._web() if self.config.web.enabled else None),
-            host=listen.address,
-            port=listen.port,
-            certificate=self.config.tls.certificate,
-            key=self.config.tls.key,
-        )
+    def _mount(self) -> Mount:
+        return Mount(self._pages(), self._web() if self.config.web.enabled else None)
 
     def condition(self) -> Condition:
         """How the service is now, and what that means."""

@@ -62,6 +62,14 @@ def describe(path: Path) -> tuple[tuple[str, ...], datetime]:
     return tuple(str(name.value) for name in names), certificate.not_valid_after_utc
 
 
+def names_of(path: Path) -> tuple[str, ...]:
+    """The names of the certificate in a PEM file; none for what is no certificate."""
+    try:
+        return describe(path)[0]
+    except CertificateError:
+        return ()
+
+
 def _general_name(name: str) -> x509.GeneralName:
     try:
         return x509.IPAddress(ipaddress.ip_address(name))

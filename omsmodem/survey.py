@@ -67,6 +67,7 @@ class Survey:
             first_message_at=overview.first_message_at(),
             clock_synchronised=clock_synchronised(),
             sim_expires=_midnight(config.alarms.sim_expires),
+            legacy_until=_midnight(config.legacy_listener.until) if config.legacy_listener.port else None,
         )
 
     def thresholds(self) -> Thresholds:

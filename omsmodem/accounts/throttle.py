@@ -117,6 +117,12 @@ class Throttle:
                 if bucket.paused_until > now
             ]
 
+    def attackers(self) -> list[str]:
+        """The sources of attacks within the last hour."""
+        with self._lock:
+            since = self._monotonic() - self._rules.alarm_window_s
+            return [place for (place, _), bucket in self._buckets.items() if bucket.alarmed > since]
+
     def clear(self) -> None:
         """Forget every failure; who signs in from where stays known."""
         with self._lock:

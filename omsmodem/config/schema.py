@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, Field, field_validator, model_validator
 
+from omsmodem.config.doors import HttpsConfig, LegacyListenerConfig, ListenConfig, Seconds, TlsConfig
 from omsmodem.config.mail import AutoReplyConfig, IncomingConfig, MailConfig
 from omsmodem.config.operating import AlarmsConfig, BackupConfig, MetricsConfig, Phone, RetentionConfig, WebConfig
 from omsmodem.config.section import Section, key
@@ -18,7 +19,6 @@ from omsmodem.periods import DailyHours
 
 CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 Prefix = Annotated[str, Field(pattern=r"^\+[0-9]+$")]
-Seconds = Annotated[float, Field(gt=0)]
 ShortCode = Annotated[str, Field(pattern=r"^[0-9]{3,6}$")]
 
 
@@ -81,24 +81,6 @@ class OmsConfig(Section):
         if not all(value.startswith("/") and value.isascii() and value.isprintable() for value in values):
             raise ValueError("must be paths, e.g. /sms/service.asmx")
         return values
-
-
-class ListenConfig(Section):
-    """Where the HTTPS listener is."""
-
-    address: str = key("::", "`::` is every address, IPv6 and IPv4; name one to listen only there.")
-    port: int = key(8443, "The HTTPS port.", ge=0, le=65535)
-
-
-class TlsConfig(Section):
-    """The server's certificate."""
-
-    certificate: Path = key(Path("tls/server.crt"), "The certificate and its chain (PEM); SIGHUP reads it again.")
-    authority: Path = key(
-        Path("tls/ca.cer"), "Our own authority's certificate, offered on the sign-up page if it is there."
-    )
-    kit: Path = key(Path("tls/windows-kit.zip"), "The Windows kit, offered there too.")
-    key: Path = key(Path("tls/server.key"), "Its private key (PEM).")
 
 
 class StorageConfig(Section):
@@ -287,6 +269,8 @@ class Config(Section):
     service: ServiceConfig
     oms: OmsConfig = OmsConfig()
     listen: ListenConfig = ListenConfig()
+    legacy_listener: LegacyListenerConfig = LegacyListenerConfig()
+    https: HttpsConfig = HttpsConfig()
     tls: TlsConfig = TlsConfig()
     storage: StorageConfig = StorageConfig()
     modems: tuple[ModemConfig, ...] = ()

@@ -21,7 +21,6 @@ class Mount:
     def __call__(self, environ: dict[str, Any], start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request."""
         started = time.perf_counter()
-        environ["REMOTE_ADDR"] = environ.get("REMOTE_ADDR", "").removeprefix("::ffff:")
         answered: list[str] = []
 
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:

@@ -150,6 +150,7 @@ def test_the_operator_is_told_once_an_hour(office: Office) -> None:
     assert office.alarms == []
     office.guess(500)
     assert office.alarms == [(OFFICE, 50)]
+    assert office.throttle.attackers() == [OFFICE]
     office.now += 3700
     office.guess(500)
     assert len(office.alarms) == 2

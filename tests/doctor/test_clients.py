@@ -8,7 +8,7 @@ import pytest
 from omsmodem import certificates
 from omsmodem.doctor import Patient, clients
 from omsmodem.facts import ClientFacts, Level
-from omsmodem.https.server import HttpsServer
+from omsmodem.https import HttpsServer, Listener
 from tests.doctor.conftest import FACTS, the
 
 
@@ -61,7 +61,7 @@ def test_a_key_that_does_not_belong_to_the_certificate(patient: Patient, tls: Pa
 def test_the_running_service_is_asked_over_the_network(patient: Patient, tls: Path) -> None:
     """Reachable on its own port, with the certificate it really serves."""
     server = HttpsServer(
-        lambda _environ, _start: [], host="127.0.0.1", port=0, certificate=tls / "server.crt", key=tls / "server.key"
+        lambda _environ, _start: [], [Listener(0, "127.0.0.1")], certificate=tls / "server.crt", key=tls / "server.key"
     )
     server.start()
     running = replace(patient, facts=replace(patient.facts, running=True), listen_port=server.port)

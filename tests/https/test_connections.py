@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from omsmodem import certificates
-from omsmodem.https.server import HttpsServer, Limits
+from omsmodem.https import HttpsServer, Limits, Listener
 
 
 def hello(_environ: dict[str, Any], start_response: Any) -> list[bytes]:
@@ -29,8 +29,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def server(keys: Path) -> Iterator[HttpsServer]:
     made = HttpsServer(
         hello,
-        host="127.0.0.1",
-        port=0,
+        [Listener(0, "127.0.0.1")],
         certificate=keys / "server.crt",
         key=keys / "server.key",
         limits=Limits(connections_per_address=4),

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from omsmodem import certificates
+from omsmodem.https import HttpsServer, Limits, Listener
 from omsmodem.https.mount import Mount
-from omsmodem.https.server import HttpsServer, Limits
 from tests.soap.line import Line, Place
 from tests.soap.office import INFO, Office
 
@@ -27,11 +27,10 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     made = Place(0, home / "ca.crt")
     server = HttpsServer(
         made,
-        host="127.0.0.1",
-        port=0,
+        [Listener(0, "127.0.0.1")],
         certificate=home / "server.crt",
         key=home / "server.key",
-        limits=Limits(request_s=5),
+        limits=Limits(body_s=5),
     )
     made.port = server.port
     server.start()

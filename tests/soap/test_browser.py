@@ -12,8 +12,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 from omsmodem import certificates
+from omsmodem.https import HttpsServer, Listener
 from omsmodem.https.mount import Mount
-from omsmodem.https.server import HttpsServer
 from omsmodem.soap.pages import AUTHORITY_PATH, SIGN_UP_PATH, Site
 from omsmodem.soap.signup import Download, SignUpApplication
 from tests.soap.office import INFO, URI, Office
@@ -36,7 +36,9 @@ def address(office: Office, tmp_path: Path) -> Iterator[str]:
         SIGN_UP_PATH: SignUpApplication(site, office.store.registrations),
         AUTHORITY_PATH: Download(tls / "ca.cer", "ca.cer", "application/x-x509-ca-cert"),
     }
-    server = HttpsServer(Mount(pages), host="127.0.0.1", port=0, certificate=tls / "server.crt", key=tls / "server.key")
+    server = HttpsServer(
+        Mount(pages), [Listener(0, "127.0.0.1")], certificate=tls / "server.crt", key=tls / "server.key"
+    )
     server.start()
     yield f"https://localhost:{server.port}{SIGN_UP_PATH}"
     server.stop()

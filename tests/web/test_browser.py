@@ -13,8 +13,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 from omsmodem import certificates
+from omsmodem.https import HttpsServer, Listener
 from omsmodem.https.mount import Mount
-from omsmodem.https.server import HttpsServer
 from omsmodem.message import State
 from tests.web.conftest import Office, reading_all
 
@@ -33,7 +33,7 @@ def address(office: Office, tmp_path: Path) -> Iterator[str]:
     tls = tmp_path / "tls"
     certificates.create(tls, ["localhost"])
     pages = Mount({}, reading_all(office).application)
-    server = HttpsServer(pages, host="127.0.0.1", port=0, certificate=tls / "server.crt", key=tls / "server.key")
+    server = HttpsServer(pages, [Listener(0, "127.0.0.1")], certificate=tls / "server.crt", key=tls / "server.key")
     server.start()
     yield f"https://localhost:{server.port}"
     server.stop()

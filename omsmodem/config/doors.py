@@ -1,0 +1,77 @@
+"""Keys of the HTTPS service: where it listens, for whom, and what one client may take of it."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from omsmodem.addresses import AddressList
+from omsmodem.config.section import Section, key
+
+
+def _networks(entries: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        AddressList.parse(entries)
+    except ValueError as error:
+        raise ValueError(f"must be private, any, networks or addresses: {error}") from error
+    return entries
+
+
+Networks = Annotated[tuple[str, ...], AfterValidator(_networks)]
+Seconds = Annotated[float, Field(gt=0)]
+
+
+class ListenConfig(Section):
+    """Where the HTTPS listener is."""
+
+    address: str = key("::", "`::` is every address, IPv6 and IPv4; name one to listen only there.")
+    port: int = key(8443, "The HTTPS port.", ge=0, le=65535)
+    allow_from: Networks = key(
+        ("private",),
+        "Who may connect: `private` (the usual office networks, and this machine), `any`, networks, addresses.",
+    )
+
+
+class LegacyListenerConfig(Section):
+    """A second listener for PCs that speak only TLS 1.0 and cannot be helped. Weak; there is none without a port."""
+
+    port: int | None = key(None, "Its port; null: there is none.", ge=0, le=65535)
+    address: str = key("::", "As in `listen`.")
+    allow_from: Networks = key((), 'The PCs that may use it, private addresses only, e.g. ["192.168.10.31"].')
+    until: date | None = key(None, "The last day it is open, e.g. 2027-06-30; from then on it stays closed.")
+
+    @model_validator(mode="after")
+    def _is_bounded(self) -> Self:
+        if self.port is None:
+            return self
+        if not self.allow_from or not AddressList.parse(self.allow_from).is_private():
+            raise ValueError("allow_from must name private addresses: weak TLS is for a few PCs of the office")
+        if self.until is None:
+            raise ValueError("until must name its last day, e.g. 2027-06-30")
+        return self
+
+
+class HttpsConfig(Section):
+    """What one client may take of the HTTPS service; the defaults fit an office."""
+
+    workers: int = key(12, "Requests answered at the same time.", ge=1, le=200)
+    connections: int = key(256, "Open connections in all; a newcomer takes the place of an idle one.", ge=8, le=4000)
+    connections_per_address: int = key(64, "The same for one address.", ge=4)
+    handshake_seconds: Seconds = key(5, "Time for a TLS handshake.")
+    head_seconds: Seconds = key(6, "Time for the head of a request, from its first octet.")
+    body_seconds: Seconds = key(30, "Time for its body.")
+    idle_seconds: Seconds = key(30, "How long a connection is kept between requests.")
+    max_body_kib: int = key(256, "The largest request.", ge=16, le=4096)
+    trusted_proxies: Networks = key((), "Reverse proxies that are believed about the address they ask for.")
+
+
+class TlsConfig(Section):
+    """The server's certificate."""
+
+    certificate: Path = key(Path("tls/server.crt"), "The certificate and its chain (PEM); SIGHUP reads it again.")
+    authority: Path = key(
+        Path("tls/ca.cer"), "Our own authority's certificate, offered on the sign-up page if it is there."
+    )
+    kit: Path = key(Path("tls/windows-kit.zip"), "The Windows kit, offered there too.")
+    key: Path = key(Path("tls/server.key"), "Its private key (PEM).")
