@@ -15,7 +15,7 @@ from omsmodem.soap.repair import clean
 
 SOAP_11 = "http://schemas.xmlsoap.org/soap/envelope/"
 SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
-ENCODING = "http://schemas.xmlsoap.org/soap/encoding/"
+ENCODINGS = {SOAP_11: "http://schemas.xmlsoap.org/soap/encoding/", SOAP_12: "http://www.w3.org/2003/05/soap-encoding"}
 OMS = "http://schemas.microsoft.com/office/Outlook/2006/OMS"
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _XSD = "http://www.w3.org/2001/XMLSchema"
@@ -71,13 +71,13 @@ def _refuse_mandatory_headers(root: etree._Element, version: str) -> None:
 
 
 def _value(body: etree._Element, parameter: etree._Element | None) -> str | None:
-    """The text of a parameter, also where rpc/encoded refers to it by `href`."""
+    """The text of a parameter, also where rpc/encoded refers to it: `href` in SOAP 1.1, `ref` in SOAP 1.2."""
     if parameter is None:
         return None
-    reference = parameter.get("href")
-    if reference and reference.startswith("#"):
+    reference = (parameter.get("href") or "").removeprefix("#") or parameter.get(f"{{{ENCODINGS[SOAP_12]}}}ref")
+    if reference:
         for element in body:
-            if element.get("id") == reference[1:]:
+            if reference in (element.get("id"), element.get(f"{{{ENCODINGS[SOAP_12]}}}id")):
                 return text_of(element)
     return text_of(parameter)
 
@@ -91,7 +91,7 @@ def write(call: Call, result: str) -> bytes:
     """The answer to a call, in its shape and version; `result` is the inner document."""
     name, text = call.operation, escape(result)
     if call.rpc:
-        style = f' soap:encodingStyle="{ENCODING}"'
+        style = f' soap:encodingStyle="{ENCODINGS[call.version]}"'
         inner = f'<{name}Result xsi:type="xsd:string">{text}</{name}Result>'
         return _wrap(call.version, f'<q1:{name}Response xmlns:q1="{OMS}"{style}>{inner}</q1:{name}Response>')
     return _wrap(call.version, f'<{name}Response xmlns="{OMS}"><{name}Result>{text}</{name}Result></{name}Response>')

@@ -14,6 +14,7 @@ SERVICE_INFO = OMS + "/serviceInfo"
 SOAP_11 = "http://schemas.xmlsoap.org/soap/envelope/"
 SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
 ENCODING = "http://schemas.xmlsoap.org/soap/encoding/"
+ENCODINGS = {SOAP_11: ENCODING, SOAP_12: "http://www.w3.org/2003/05/soap-encoding"}
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
 _HERE = Path(__file__).parent / "schemas"
@@ -112,7 +113,7 @@ def _result(response: etree._Element, version: str) -> Unwrapped:
     assert len(result) == 0
     assert result.text
     if rpc:
-        assert response.get(f"{{{version}}}encodingStyle") == ENCODING
+        assert response.get(f"{{{version}}}encodingStyle") == ENCODINGS[version]
         assert result.get(f"{{{XSI}}}type") == "xsd:string"
     else:
         assert response.prefix is None  # clients look up the literal prefixes ASP.NET writes

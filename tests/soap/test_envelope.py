@@ -5,7 +5,7 @@ import pytest
 from omsmodem.soap.envelope import Call, read, write, write_fault
 from omsmodem.soap.errors import SoapFault
 from tests.soap.office import envelope
-from tests.soap.schemas import ENCODING, OMS, SOAP_11, SOAP_12, unwrap
+from tests.soap.schemas import ENCODING, ENCODINGS, OMS, SOAP_11, SOAP_12, unwrap
 
 VERSIONS = (SOAP_11, SOAP_12)
 
@@ -43,6 +43,13 @@ def test_a_parameter_elsewhere_in_the_body_is_found() -> None:
     )
     assert read(body.encode(), None) == Call("DeliverXms", "<xmsData/>", SOAP_11, rpc=True)
     assert read(body.replace("#id1", "#id9").encode(), None).parameter == ""
+    in_12 = (
+        body.replace(SOAP_11, SOAP_12)
+        .replace("<e:Envelope", f'<e:Envelope xmlns:c="{ENCODINGS[SOAP_12]}"')
+        .replace('href="#id1"', 'c:ref="id1"')
+        .replace(' id="', ' c:id="')
+    )
+    assert read(in_12.encode(), None) == Call("DeliverXms", "<xmsData/>", SOAP_12, rpc=True)
 
 
 @pytest.mark.parametrize(
