@@ -97,7 +97,7 @@ def test_trace_of_a_message_is_its_life_on_one_screen(told: Home) -> None:
         "1/1  delivered    reference 41",
         "report 0x00",
         "taken by modem1",
-        "every segment is confirmed",
+        "  delivered   every segment is ",
         "in1  Can't make 15:30, 16:15 ok?",
     ):
         assert words in text
