@@ -32,6 +32,7 @@ from omsmodem.soap.service import Service
 from omsmodem.soap.signup import Download, SignUpApplication
 from omsmodem.soap.wsgi import OmsApplication
 from omsmodem.store import Store, open_store
+from omsmodem.store.backup import check_after_crash
 from omsmodem.survey import Survey
 from omsmodem.way_back import WayBack
 from omsmodem.web import Condition, House, WebApplication
@@ -114,6 +115,7 @@ class Application:
     def __init__(self, config: Config) -> None:
         self.config = config
         self._started_at = utc_now()
+        check_after_crash(config.storage.database)
         self.store = open_store(config.storage.database, utc_now)
         self.accounts = entrance.build_accounts(config)
         self.intake = build_intake(config, self.store, self.nudge, self.accounts, self._takes_messages)

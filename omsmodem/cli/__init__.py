@@ -7,6 +7,7 @@ import click
 from omsmodem import __version__
 
 _COMMANDS = {
+    "backup": ("omsmodem.cli.backup", "backup"),
     "check-config": ("omsmodem.cli.service", "check_config"),
     "demo": ("omsmodem.cli.demo", "demo"),
     "doctor": ("omsmodem.cli.doctor", "doctor"),
@@ -17,6 +18,7 @@ _COMMANDS = {
     "phone": ("omsmodem.cli.simulate", "phone"),
     "optout": ("omsmodem.cli.inbox", "optout"),
     "queue": ("omsmodem.cli.queue", "queue"),
+    "restore": ("omsmodem.cli.backup", "restore"),
     "send": ("omsmodem.cli.messages", "send"),
     "sent": ("omsmodem.cli.inbox", "sent"),
     "serve": ("omsmodem.cli.service", "serve"),

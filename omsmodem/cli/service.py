@@ -6,8 +6,9 @@ from pathlib import Path
 import click
 
 from omsmodem import app
-from omsmodem.cli.options import config_option, read_config
-from omsmodem.store.errors import StoreError
+from omsmodem.cli.backup import offer
+from omsmodem.cli.options import StoreFault, config_option, read_config
+from omsmodem.store.errors import StoreDamaged, StoreError
 
 
 @click.command()
@@ -18,6 +19,9 @@ def serve(config_path: Path) -> None:
     app.set_up_logging(config.logging.level, journal="JOURNAL_STREAM" in os.environ)
     try:
         app.serve(config)
+    except StoreDamaged as error:
+        words = f"the service does not start: {error}\nNothing was changed. {offer(config, app.utc_now())}"
+        raise StoreFault(words) from error
     except (OSError, StoreError, ValueError) as error:
         raise click.ClickException(f"the service cannot start: {error}") from error
 

@@ -1,12 +1,14 @@
-"""Copies of the store that can be trusted: made in one step while the service runs, checked, kept in turn; and the way back.
+"""Copies of the store that can be trusted: made in one step while the service runs, checked, kept in turn.
 
 The copy is one step, so one short read transaction: in steps it would start afresh whenever the worker writes, and never end.
 """
 
 import os
 import re
+import shutil
 import sqlite3
 import tempfile
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +18,13 @@ from omsmodem.store.turn import Turn
 
 _NAME = re.compile(r"omsmodem-(\d{8}T\d{6}Z)\.db")
 _STAMP = "%Y%m%dT%H%M%SZ"
+#: Checking a store that the machine's end surprised takes about a second for so many octets.
+_QUICK_OCTETS = 32_000_000
+
+
+def stamp(now: datetime) -> str:
+    """A moment as names of files have it."""
+    return now.astimezone(UTC).strftime(_STAMP)
 
 
 def backups(directory: Path) -> list[Path]:
@@ -32,36 +41,48 @@ def newest_backup(directory: Path) -> datetime | None:
     return made_at(found[0]) if found else None
 
 
-def made_at(backup: Path) -> datetime:
-    """When a backup was made, from its name."""
+def made_at(backup: Path) -> datetime | None:
+    """When a backup was made, from its name; None where it has another name."""
     match = _NAME.fullmatch(backup.name)
-    assert match is not None
-    return datetime.strptime(match[1], _STAMP).replace(tzinfo=UTC)
+    return datetime.strptime(match[1], _STAMP).replace(tzinfo=UTC) if match is not None else None
 
 
-def make_backup(database: Path, directory: Path, now: datetime, keep: int) -> Path:
-    """Copy the store as it is now into `directory`, check the copy, and keep the newest `keep`. Raises StoreError.
+def beside(backup: Path, name: str) -> Path:
+    """Where a backup keeps the copy of another file."""
+    return backup.with_name(f"{backup.stem}.{name}")
+
+
+def make_backup(database: Path, directory: Path, now: datetime, keep: int, others: Sequence[Path] = ()) -> Path:
+    """Copy the store and `others` as they are now into `directory`, check the copy, keep the newest `keep`. Raises StoreError.
 
     A copy that cannot be trusted is deleted, and then no older one is.
     """
     try:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        target = directory / f"omsmodem-{now.astimezone(UTC):{_STAMP}}.db"
+        target = directory / f"omsmodem-{stamp(now)}.db"
         part = target.with_suffix(".part")
         part.unlink(missing_ok=True)
-        _copy(database, part)
+        copy_store(database, part)
         check(part)
         part.replace(target)
-        _sync(directory)
+        for path in others:
+            if path.exists():
+                copy_file(path, beside(target, path.name))
+        sync_directory(directory)
         for old in backups(directory)[keep:]:
-            old.unlink()
+            for path in (old, *directory.glob(f"{old.stem}.*")):
+                path.unlink(missing_ok=True)
+    except StoreError:
+        part.unlink(missing_ok=True)
+        raise
     except (OSError, sqlite3.Error) as error:
         raise StoreError(f"the backup failed: {error}") from error
     return target
 
 
-def _copy(database: Path, target: Path) -> None:
-    os.close(os.open(target, os.O_CREAT | os.O_EXCL, 0o600))  # a backup holds what people wrote
+def copy_store(database: Path, target: Path) -> None:
+    """Copy a store that may be in use to a new file, on disk when this returns. Raises sqlite3.Error, OSError."""
+    _create_private(target)
     source = sqlite3.connect(f"file:{database}?mode=rw", uri=True, timeout=BUSY_TIMEOUT_S)
     copy = sqlite3.connect(target)
     try:
@@ -74,11 +95,27 @@ def _copy(database: Path, target: Path) -> None:
         with turn.taken():
             source.close()  # the last one to close copies the log into the file
         turn.close()
-    with target.open("rb") as file:
+    _sync(target)
+
+
+def copy_file(source: Path, target: Path) -> None:
+    """Copy a file for the service alone to read, on disk when this returns. Raises OSError."""
+    target.unlink(missing_ok=True)
+    _create_private(target)
+    shutil.copyfile(source, target)
+    _sync(target)
+
+
+def _create_private(path: Path) -> None:
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))  # a backup holds what people wrote
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as file:
         os.fsync(file.fileno())
 
 
-def _sync(directory: Path) -> None:
+def sync_directory(directory: Path) -> None:
     """Put a directory's names on disk."""
     descriptor = os.open(directory, os.O_RDONLY)
     try:
@@ -92,10 +129,17 @@ def check_in_use(database: Path) -> None:
     with tempfile.TemporaryDirectory(dir=database.parent, prefix=".check-") as directory:
         copy = Path(directory) / "copy.db"
         try:
-            _copy(database, copy)
+            copy_store(database, copy)
         except sqlite3.DatabaseError as error:
             raise StoreDamaged(f"{database} is damaged: {error}") from error
         check(copy)
+
+
+def check_after_crash(database: Path) -> None:
+    """Read every page of a store whose last user did not close it, unless that takes long. Raises StoreDamaged."""
+    log = database.with_name(database.name + "-wal")
+    if database.exists() and log.exists() and log.stat().st_size and database.stat().st_size <= _QUICK_OCTETS:
+        check_in_use(database)
 
 
 def check(path: Path) -> None:
