@@ -3,7 +3,8 @@
 import json
 import signal
 import threading
-from contextlib import ExitStack
+import time
+from contextlib import ExitStack, closing
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -16,6 +17,8 @@ from omsmodem.modem.simulator.control import SimulatorNotRunning, ask
 from omsmodem.modem.simulator.devices import PROFILES
 from omsmodem.modem.simulator.network import Network
 from omsmodem.modem.simulator.phones import Phones
+from omsmodem.modem.simulator.replay import Replay
+from omsmodem.modem.simulator.shell import PtyShell
 from omsmodem.modem.simulator.simulation import Simulation
 
 
@@ -56,6 +59,7 @@ def _file(**attributes: Any) -> click.Path:
 @click.option("--report-delay", type=float, default=0.5, show_default=True, help="Seconds until a phone confirms.")
 @click.option("--faults", type=_file(exists=True), help="What goes wrong and when: docs/simulator.md.")
 @click.option("--control", type=_file(), help="A socket for the commands `simulated` and `phone`.")
+@click.option("--replay", type=_file(exists=True), help="Play this recorded dialogue instead (`modem trace`).")
 def simulate_modem(
     links: tuple[Path, ...],
     ports: tuple[int, ...],
@@ -66,6 +70,7 @@ def simulate_modem(
     report_delay: float,
     faults: Path | None,
     control: Path | None,
+    replay: Path | None,
 ) -> None:
     """Be a modem with a network and phones until Ctrl-C."""
     if not links and not ports:
@@ -73,6 +78,9 @@ def simulate_modem(
     done = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: done.set())
+    if replay is not None:
+        _play(replay, links, done)
+        return
     network = Network(Phones(utc_now, log), utc_now, air_time_s=air_time, report_delay_s=report_delay, log=network_log)
     with ExitStack() as stack:
         simulation = stack.enter_context(Simulation(network))
@@ -85,6 +93,20 @@ def simulate_modem(
         for place, modem in zip(places, simulation.modems, strict=True):
             click.echo(f"a simulated {profile} modem ({modem.sim.number}) answers on {place}")
         done.wait()
+
+
+def _play(dialogue: Path, links: tuple[Path, ...], done: threading.Event) -> None:
+    if len(links) != 1:
+        raise click.UsageError("a dialogue is played on one --link")
+    try:
+        replay = Replay.of(dialogue, time.monotonic)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    with closing(PtyShell(replay, links[0]).start()) as shell:
+        click.echo(f"a recorded dialogue is played on {shell.path}")
+        done.wait()
+    if not replay.finished:
+        raise click.ClickException(replay.mismatch or "the dialogue was not finished")
 
 
 def _arm(simulation: Simulation, faults: Path) -> None:

@@ -1,9 +1,8 @@
-"""What a simulated modem is made of: power, SIM, settings, storages, and what it tells unasked."""
+"""What a simulated modem is made of: power, SIM, settings, storages, registration."""
 
 import contextlib
 from abc import ABC, abstractmethod
-from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from enum import Enum
 from functools import wraps
 from typing import Concatenate, ParamSpec
@@ -11,19 +10,20 @@ from typing import Concatenate, ParamSpec
 from omsmodem.modem.simulator.ear import Ear
 from omsmodem.modem.simulator.errors import Refusal, cme, cms
 from omsmodem.modem.simulator.faults import Faults
+from omsmodem.modem.simulator.indications import Indications
 from omsmodem.modem.simulator.network import Network, Verdict
-from omsmodem.modem.simulator.profile import Chatter, Profile
+from omsmodem.modem.simulator.profile import Profile
 from omsmodem.modem.simulator.registration import Registration
+from omsmodem.modem.simulator.settings import FACTORY
 from omsmodem.modem.simulator.sim import Sim
 from omsmodem.modem.simulator.storage import Combined, Storage
 from omsmodem.modem.simulator.voice import Voice
 
 _NO_SIM, _SIM_BUSY = 10, 14
 _CMS_OF_SIM = {10: 310, 11: 311, 12: 316, 13: 313, 14: 314}
-_RADIO_OFF = 302
+_RADIO_OFF, _NO_NETWORK = 302, 331
 _LOCK_CODES = {"SIM PIN": 11, "SIM PUK": 12}
 _FOREVER = float("inf")
-_MAX_BUFFERED = 32
 P = ParamSpec("P")
 
 
@@ -34,6 +34,7 @@ def _locked(method: Callable[Concatenate["Device", P], None]) -> Callable[Concat
     def guarded(self: "Device", /, *args: P.args, **kwargs: P.kwargs) -> None:
         with self.network.lock:
             method(self, *args, **kwargs)
+            self.network.changed()
 
     return guarded
 
@@ -46,34 +47,6 @@ class Domain(Enum):
     EPS = "+CEREG"
 
 
-FACTORY_SETTINGS = {
-    "E": "1",
-    "V": "1",
-    "Q": "0",
-    "+CMEE": "0",
-    "+CMGF": "0",
-    "+CNMI": "0,0,0,0,0",
-    "+CSMS": "0",
-    "+CMMS": "0",
-    "+CREG": "0",
-    "+CGREG": "0",
-    "+CEREG": "0",
-    "+CSCS": "IRA",
-    "+CSMP": "17,167,0,0",
-    "+CSDH": "0",
-    "+COPS format": "0",
-    "+CGSMS": "1",
-    "+CTZU": "0",
-    "+CTZR": "0",
-    "+IPR": "115200",
-    "+IFC": "2,2",
-    "+ICF": "3,3",
-    "+CLIP": "0",
-    "+CRC": "0",
-    "+CVHU": "0",
-}
-
-
 class Device(ABC):
     """One modem's state. Commands read and change it; faults do things to it."""
 
@@ -84,21 +57,20 @@ class Device(ABC):
         self.name = name
         self.sim = sim
         self.sim_inserted = True
-        self.voice = Voice(network.now)
-        self.ear = Ear()
-        self.faults = Faults()
         self.wake: Callable[[], None] = lambda: None
         self.plugged = True
         self.tty_name = ""  # the name the tty wants from now on; empty: as before
+        self.faults = Faults()
+        self.voice = Voice(network.now)
+        self.ear = Ear()
+        self.indications = Indications(self.voice, self.ear, network.agenda, profile.chatter, profile.chatter_end)
         self.own_storage = Storage("ME", profile.capacity, profile.first_index)
         self.report_storage = Storage("SR", profile.capacity, profile.first_index)
         sim.messages.first = profile.first_index
-        self.saved_settings = dict(FACTORY_SETTINGS)
-        self._silenced: set[str] = set()
-        self._answers_from = self._messages_from = self._registers_from = 0.0
+        self.saved_settings = dict(FACTORY)
         self._power_cycles = 0
+        self._answers_from = self._sim_from = self._messages_from = self._registers_from = 0.0
         self._set_up()
-        self._told = {domain: self.registration(domain) for domain in Domain}
 
     @abstractmethod
     def receive(self, tpdu: bytes) -> Verdict:
@@ -112,44 +84,41 @@ class Device(ABC):
         self.functionality = "1"
         self.attached = True  # +COPS=2 detaches
         self.link_until = 0.0  # +CMMS keeps the link until then
-        self.held: deque[bytes] = deque()  # indications that wait for the prompt to close
-        self.buffered: deque[bytes] = deque()  # indications of +CNMI mode 0
         self.acknowledgement_due = 0.0  # a routed TPDU waits for +CNMA until then; 0: none does
-        self._silenced.clear()
-        self._power_cycles += 1
-        for chatter in self.profile.chatter:
-            if chatter.period_s is not None:
-                self._chatter_on(chatter, chatter.period_s, self._power_cycles)
+        self._told = {domain: self.registration(domain) for domain in Domain}
+        self.indications.power_up()
 
     def power_up(self, boot_s: float = 0.0) -> None:
         """Start from nothing: settings as saved, echo on, SIM locked as it wants, messages after a while."""
-        now = self.now()
         self.power_off()
         self.sim.power_up()
+        self._answers_from = self.now() + boot_s
+        self._sim_from = self._answers_from + self.profile.sim_start_s
+        self._messages_from = self._registers_from = self._answers_from + self.profile.sms_ready_s
         self._set_up()
-        self._answers_from = now + boot_s
-        self._messages_from = self._registers_from = now + boot_s + self.profile.sms_ready_s
-        self._told = {domain: self.registration(domain) for domain in Domain}
-        for delay_s, line in self.profile.boot_lines:
-            self.voice.say(_indication((line,), self.profile.chatter_end), boot_s + delay_s)
+        self.indications.announce(self.profile.boot_lines, boot_s)
         self.network.agenda.after(boot_s + self.profile.sms_ready_s, self.settle)
-
-    def settle(self) -> None:
-        """Say how the registration stands now, and take what waits."""
-        self.registration_changed()
-        self.network.offer(self)
-
-    @_locked
-    def unplug(self) -> None:
-        """Take it out: the tty vanishes, and with it all that was not said."""
-        self.plugged = False
-        self.power_off()
-        self.network.changed()
 
     def power_off(self) -> None:
         """Forget what was heard and what was to be said."""
+        self._power_cycles += 1
         self.voice.clear()
         self.ear.clear()
+        self.indications.power_off()
+
+    @_locked
+    def unplug(self, for_s: float | None = None, tty_name: str = "") -> None:
+        """Take it out: the tty vanishes. After `for_s` it is put in again, perhaps under another tty name."""
+        self.plugged = False
+        self.power_off()
+        if for_s is not None:
+            cycle = self._power_cycles
+            self.network.agenda.after(for_s, lambda: self._plug_again(cycle, tty_name))
+
+    def _plug_again(self, cycle: int, tty_name: str) -> None:
+        """Unless somebody else did something with it meanwhile."""
+        if not self.plugged and cycle == self._power_cycles:
+            self.plug(tty_name)
 
     @_locked
     def plug(self, tty_name: str = "") -> None:
@@ -157,34 +126,19 @@ class Device(ABC):
         self.plugged = True
         self.tty_name = tty_name or self.tty_name
         self.power_up()
-        self.network.changed()
 
     @_locked
     def reboot(self) -> None:
         """Reset: a USB stick's tty goes and comes back, a UART's stays and is silent for a while."""
-        if not self.profile.reenumerates:
+        if self.profile.reenumerates:
+            self.unplug(self.profile.boot_s)
+        else:
             self.power_up(self.profile.boot_s)
-            self.network.changed()
-            return
-        self.unplug()
-        cycle = self._power_cycles
-        self.network.agenda.after(self.profile.boot_s, lambda: self._replug(cycle))
-
-    def _replug(self, cycle: int) -> None:
-        if not self.plugged and cycle == self._power_cycles:
-            self.plug()
-
-    @_locked
-    def unplug_for(self, seconds: float, tty_name: str = "") -> None:
-        """Take it out and put it in again."""
-        self.unplug()
-        self.network.agenda.after(seconds, lambda: self.plug(tty_name))
 
     @_locked
     def hang(self, seconds: float = _FOREVER) -> None:
         """Hear nothing, say nothing and receive nothing for a while."""
-        until = self.now() + seconds
-        self._answers_from = self.voice.silent_until = until
+        self._answers_from = self.voice.silent_until = self.now() + seconds
         if seconds != _FOREVER:
             self.network.agenda.after(seconds, self.settle)
 
@@ -200,10 +154,16 @@ class Device(ABC):
 
     # -- what commands need -----------------------------------------------------------------------------------------
 
-    def require_sim(self) -> None:
-        """Raises the refusal of a SIM that is not there or locked."""
+    def require_card(self) -> None:
+        """Raises the refusal of a SIM that is not there or still starts."""
         if not self.sim_inserted:
             raise cme(_NO_SIM)
+        if self.now() < self._sim_from:
+            raise cme(_SIM_BUSY)
+
+    def require_sim(self) -> None:
+        """Raises the refusal of a SIM that is not there or locked."""
+        self.require_card()
         code = _LOCK_CODES.get(self.sim.state)
         if code is not None:
             raise cme(code)
@@ -217,10 +177,19 @@ class Device(ABC):
         if self.now() < self._messages_from:
             raise cms(self.profile.not_ready_code)
 
-    def require_radio(self) -> None:
-        """Raises the refusal of a radio that is off."""
+    def require_network(self) -> None:
+        """Raises the refusal of a radio that is off or has no network."""
         if self.functionality != "1":
             raise cms(_RADIO_OFF)
+        if not self.registration().serves:
+            raise cms(_NO_NETWORK)
+
+    def start_sim(self) -> None:
+        """The PIN was given: the SIM starts, and the search for the network."""
+        self._sim_from = self.now() + self.profile.sim_start_s
+        self.search(self.profile.sim_start_s)
+
+    # -- storage ----------------------------------------------------------------------------------------------------
 
     def storage(self, name: str) -> Storage | None:
         """A storage this modem has."""
@@ -268,48 +237,12 @@ class Device(ABC):
         self._registers_from = self.now() + seconds
         self.network.agenda.after(seconds, self.settle)
 
-    # -- what is said unasked ---------------------------------------------------------------------------------------
+    def settle(self) -> None:
+        """Say how the registration stands now, and take what waits."""
+        self.registration_changed()
+        self.network.offer(self)
 
     @_locked
-    def indicate(self, *lines: str, end: str = "\r\n") -> None:
-        """Say something unasked; lines belong together. While a prompt is open it waits."""
-        octets = _indication(lines, end)
-        if self.ear.prompt:
-            self.held.append(octets)
-        else:
-            self.voice.say(octets)
-        self.network.changed()
-
-    def buffer(self, *lines: str) -> None:
-        """Keep an indication until +CNMI asks for it (`<mode>` 0); of too many the oldest goes."""
-        self.buffered.append(_indication(lines))
-        if len(self.buffered) > _MAX_BUFFERED:
-            self.buffered.popleft()
-
-    def release_indications(self) -> None:
-        """The prompt is closed: say what waited."""
-        while self.held:
-            self.voice.say(self.held.popleft())
-
-    def chatter_behind_answers(self) -> list[str]:
-        """Lines this device says behind each answer."""
-        return [c.line for c in self.profile.chatter if c.period_s is None and c.line not in self._silenced]
-
-    def hush(self, line: str) -> None:
-        """End the chatter that this command line ends."""
-        for chatter in self.profile.chatter:
-            if chatter.silenced_by and line[2:].upper().startswith(chatter.silenced_by):
-                self._silenced.add(chatter.line)
-
-    def _chatter_on(self, chatter: Chatter, period_s: float, cycle: int) -> None:
-        def again() -> None:
-            if cycle == self._power_cycles and chatter.line not in self._silenced:
-                if self.alive:
-                    self.indicate(chatter.line, end=self.profile.chatter_end)
-                self._chatter_on(chatter, period_s, cycle)
-
-        self.network.agenda.after(period_s, again)
-
-
-def _indication(lines: Iterable[str], end: str = "\r\n") -> bytes:
-    return ("\r\n" + end.join(lines) + end).encode("latin-1", "replace")
+    def indicate(self, *lines: str) -> None:
+        """Say something unasked; lines belong together."""
+        self.indications.say(lines)

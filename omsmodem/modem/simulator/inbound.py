@@ -111,7 +111,7 @@ class Inbound:
     def _tell(self, *lines: str) -> None:
         device = self._device
         if self._indications()[0] == "0":
-            device.buffer(*lines)
+            device.indications.buffer(lines)
         else:
             device.indicate(*lines)
 

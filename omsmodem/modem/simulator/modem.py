@@ -15,7 +15,7 @@ from omsmodem.modem.simulator.profile import Profile
 from omsmodem.modem.simulator.reply import OK, Reply, information
 from omsmodem.modem.simulator.sim import Sim
 
-_ESC = 0x1B
+_ESC, _CTRL_Z, _CR = 0x1B, 0x1A, 0x0D
 #: What follows an answer (a reset) leaves it time to be read.
 _AFTERWARDS_S = 0.05
 #: V.250 §5.7.1: results with ATV0.
@@ -82,8 +82,10 @@ class SimulatedModem(Device):
             self._hear(self._backlog.pop(0))
 
     def _hear(self, octet: int) -> None:
-        if self.settings["E"] == "1" and octet != _ESC:
+        if self.settings["E"] == "1" and octet not in (_ESC, _CTRL_Z):
             self.voice.say(bytes([octet]))
+        if self.ear.prompt and octet == _CR:
+            self.voice.say(b"\r\n> ")
         heard = self.ear.hear(octet)
         if heard is not None:
             self._react(heard)
@@ -100,7 +102,7 @@ class SimulatedModem(Device):
 
     def _run_line(self, line: str, reply: Reply) -> None:
         self.commands.append(line)
-        self.hush(line)
+        self.indications.hush(line)
         self.faults.fire(Moment.COMMAND, self, reply, line)
         if self.alive and reply.refusal is None:
             self._attempt(lambda: self._run_commands(line[2:], reply), reply)
@@ -171,7 +173,7 @@ class SimulatedModem(Device):
         if not reply.lost:
             self.voice.say(self._octets(reply), delay_s + reply.late_s)
         if not self.ear.prompt:
-            self.release_indications()
+            self.indications.release()
         if reply.then is not None:
             self.network.agenda.after(delay_s + _AFTERWARDS_S, reply.then)
 
@@ -186,7 +188,7 @@ class SimulatedModem(Device):
         said = information.encode("latin-1", "replace") + reply.garbage
         if not quiet:
             said += (f"\r\n{reply.final}\r\n" if verbose else f"{_NUMERIC.get(reply.final, '4')}\r").encode()
-        return said + "".join(f"\r\n{line}\r\n" for line in self.chatter_behind_answers()).encode()
+        return said + "".join(f"\r\n{line}\r\n" for line in self.indications.behind_answers()).encode()
 
     def power_off(self) -> None:
         """Forget what was heard and what was to be said."""

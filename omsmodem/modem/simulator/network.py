@@ -127,10 +127,10 @@ class Network:
     def registered(self, served: bool) -> None:
         self.register(Registration.HOME if served else Registration.SEARCHING)
 
-    def register(self, registration: Registration) -> None:
-        """Serve modems, or no longer; they are told."""
+    def register(self, registration: Registration, eps: Registration | None = None) -> None:
+        """Serve modems, or no longer, `eps` where LTE differs; they are told."""
         with self.lock:
-            self.registration = registration
+            self.registration, self.eps_registration = registration, eps
             for modem in self.modems:
                 modem.registration_changed()
                 self.offer(modem)

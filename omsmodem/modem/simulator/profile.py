@@ -41,6 +41,7 @@ class Profile:
     # -- power
     reenumerates: bool = True  # a reset takes its tty away (USB); else the tty stays (UART)
     boot_s: float = 3.0  # from power to the first answer
+    sim_start_s: float = 0.5  # from power, and from the PIN, until the SIM answers
     sms_ready_s: float = 2.0  # from there until message commands work
     not_ready_code: int = 302  # +CMS ERROR until then
     boot_lines: tuple[tuple[float, str], ...] = ()  # seconds after boot, line

@@ -91,6 +91,14 @@ def test_a_moment_in_time(world: World) -> None:
     assert world.modem.tty_name == "ttyUSB4"
 
 
+def test_an_answer_fault_can_wait_for_its_time(world: World) -> None:
+    """`at_s` with an act of the answer arms it then."""
+    perform(world.network, {"do": "bare_ok", "at_s": 10})
+    assert world.send() == ["+CMGS: 1", "OK"]
+    world.hear(11)
+    assert world.send() == ["OK"]
+
+
 def test_octet_by_octet(world: World) -> None:
     """A split line says one octet at a time, a gap apart, and loses none."""
     perform(world.network, {"do": "split", "gap_s": 0.001})
@@ -132,7 +140,8 @@ def test_a_script_is_checked_line_by_line(world: World, tmp_path: Path) -> None:
         ({"do": "send", "from": "+447700900333", "text": "\ud800"}, "cannot be done"),
         ({"do": "inject", "tpdu": "no hex"}, "cannot be done"),
         ({"do": "network", "state": "elsewhere"}, "cannot be done"),
-        ({"do": "hang", "for_s": "long"}, "cannot be done"),
+        ({"do": "hang", "for_s": "long"}, "for_s: 'long' is no float"),
+        ({"do": "send", "from": "+447700900333", "text": "x", "wide": 1}, "wide: 1 is no bool"),
         ({}, "is none of"),
     ],
 )

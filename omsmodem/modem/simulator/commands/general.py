@@ -8,10 +8,11 @@ from omsmodem.modem.simulator.commands.handler import (
     fixed,
     setting,
 )
-from omsmodem.modem.simulator.device import FACTORY_SETTINGS, Device
+from omsmodem.modem.simulator.device import Device
 from omsmodem.modem.simulator.errors import Refusal, cme
 from omsmodem.modem.simulator.grammar import Command, Form
 from omsmodem.modem.simulator.reply import Reply, information
+from omsmodem.modem.simulator.settings import FACTORY
 
 
 def _flag(name: str) -> Handler:
@@ -31,7 +32,7 @@ def _reset(device: Device, _command: Command) -> Reply:
 
 
 def _factory(device: Device, _command: Command) -> Reply:
-    device.settings = dict(FACTORY_SETTINGS)
+    device.settings = dict(FACTORY)
     return Reply()
 
 

@@ -62,10 +62,10 @@ def _tpdu(device: Device, entered: bytes, length: int) -> bytes:
 
 def submit(device: Device, tpdu: bytes, reply: Reply, name: str) -> bool:
     """Hand a TPDU to the network and fill in the answer; whether the network took it."""
-    device.require_radio()
     device.faults.fire(Moment.SUBMIT, device, reply)
     if reply.refusal is not None or reply.lost or not device.alive:
         return False
+    device.require_network()
     air_time_s = _air_time_s(device)
     reply.delay_s = air_time_s
     outcome = device.network.submit(device, tpdu)
@@ -148,17 +148,10 @@ def _indications(device: Device, command: Command) -> Reply:
     if len(command.arguments) > 5 or not all(value in some for value, some in zip(values, allowed, strict=True)):
         raise cms(_NOT_SUPPORTED)
     device.settings["+CNMI"] = ",".join(values)
-    _empty_buffer(device, flush=values[4] == "0", leaves=values[0] != "0")
+    if values[0] != "0":
+        device.indications.empty_buffer(flush=values[4] == "0")
     device.network.offer(device)
     return Reply()
-
-
-def _empty_buffer(device: Device, *, flush: bool, leaves: bool) -> None:
-    if not leaves:
-        return
-    if flush:
-        device.held.extend(device.buffered)
-    device.buffered.clear()
 
 
 def _service(device: Device, command: Command) -> Reply:

@@ -7,15 +7,11 @@ from omsmodem.modem.simulator.errors import cme
 from omsmodem.modem.simulator.grammar import Command, Form
 from omsmodem.modem.simulator.reply import Reply, information
 
-_NO_SIM = 10
-_SEARCH_S = 0.5
-
 
 def _pin(device: Device, command: Command) -> Reply:
     if command.form is Form.TEST:
         return Reply()
-    if not device.sim_inserted:
-        raise cme(_NO_SIM)
+    device.require_card()
     if command.form is Form.READ:
         return information(f"+CPIN: {device.sim.state}")
     if command.form is Form.RUN:
@@ -24,15 +20,14 @@ def _pin(device: Device, command: Command) -> Reply:
         device.sim.unblock(command.argument(0), command.argument(1))
     else:
         device.sim.verify(command.argument(0))
-    device.search(_SEARCH_S)
+    device.start_sim()
     return Reply()
 
 
 def _tries_left(device: Device, command: Command) -> Reply:
     if command.form is Form.TEST:
         return Reply()
-    if not device.sim_inserted:
-        raise cme(_NO_SIM)
+    device.require_card()
     sim = device.sim
     lines = {"SIM PIN": f"+CPINR: SIM PIN,{sim.pin_tries},3", "SIM PUK": f"+CPINR: SIM PUK,{sim.puk_tries},10"}
     chosen = command.argument(0)

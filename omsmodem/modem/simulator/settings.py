@@ -1,0 +1,28 @@
+"""What a modem remembers of commands until it is reset, and what it has from the factory."""
+
+FACTORY = {
+    "E": "1",
+    "V": "1",
+    "Q": "0",
+    "+CMEE": "0",
+    "+CMGF": "0",
+    "+CNMI": "0,0,0,0,0",
+    "+CSMS": "0",
+    "+CMMS": "0",
+    "+CREG": "0",
+    "+CGREG": "0",
+    "+CEREG": "0",
+    "+CSCS": "IRA",
+    "+CSMP": "17,167,0,0",
+    "+CSDH": "0",
+    "+COPS format": "0",
+    "+CGSMS": "1",
+    "+CTZU": "0",
+    "+CTZR": "0",
+    "+IPR": "115200",
+    "+IFC": "2,2",
+    "+ICF": "3,3",
+    "+CLIP": "0",
+    "+CRC": "0",
+    "+CVHU": "0",
+}
