@@ -7,6 +7,7 @@ GENERIC = Profile(
     "Simulated",
     "omsmodem SIM1",
     "1.0",
+    sim_start_s=0.0,
     lte=True,
     answers={"+CCID": ("+CCID: {iccid}",), "+CCID?": ("+CCID: {iccid}",)},
 )
