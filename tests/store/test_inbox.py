@@ -3,10 +3,13 @@
 import itertools
 import random
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from omsmodem.message import (
     Answer,
@@ -125,6 +128,7 @@ def test_a_message_is_kept_with_its_zone_and_told_to_its_reader(store: Store) ->
     assert message.sent_at.isoformat() == "2026-03-02T15:15:00+05:45"
     (notice,) = store.notices.due()
     assert (notice.kind, notice.account, notice.incoming_id) == (NoticeKind.REPLY, "dana", message.id)
+    assert store.overview.counts(START).received == 1
 
 
 def test_the_same_tpdu_again_changes_nothing(store: Store, clock: Clock) -> None:
@@ -162,6 +166,31 @@ def test_segments_in_any_order_some_twice_across_restarts_are_one_message(tmp_pa
         assert texts(store) == ["one two three four five"]
         assert mails(store) == [1]
         store.close()
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    lengths=st.lists(st.integers(1, 5), min_size=1, max_size=6),
+    repeats=st.integers(0, 6),
+    shuffle=st.randoms(use_true_random=False),
+)
+def test_any_mixture_of_messages_arrives_as_what_was_sent(
+    store: Store, lengths: list[int], repeats: int, shuffle: random.Random
+) -> None:
+    """Segments of several messages of two phones, in any order, some again: each message once, nothing else."""
+    before = len(inbox(store))
+    sent, arriving = [], list[IncomingSegment]()
+    for number, length in enumerate(lengths):
+        words = [f"{next(_unique)}.{n} " for n in range(length)]
+        originator = (PHONE, "+447700900333")[number % 2]
+        sent.append("".join(words))
+        arriving += parts(*words, reference=next(_unique), originator=originator)
+    arriving += shuffle.choices(arriving, k=repeats)
+    shuffle.shuffle(arriving)
+    for each in arriving:
+        store.inbox.add(each, replace(SORTING, most_mailed_per_hour=10_000))
+    assert sorted(texts(store)[before:]) == sorted(sent)
+    assert len(mails(store)) == len(inbox(store))
 
 
 def test_equal_references_of_different_phones_sims_and_widths_do_not_mix(store: Store) -> None:

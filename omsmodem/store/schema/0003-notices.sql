@@ -9,7 +9,7 @@ CREATE TABLE notice (
     state TEXT NOT NULL,
     account TEXT NOT NULL,
     submission_id INTEGER REFERENCES submission (id) ON DELETE CASCADE,
-    incoming_id INTEGER,
+    incoming_id INTEGER REFERENCES incoming (id) ON DELETE CASCADE,
     subject TEXT NOT NULL DEFAULT '',
     text TEXT NOT NULL DEFAULT '',
     token TEXT NOT NULL DEFAULT (lower(hex(randomblob(8)))),

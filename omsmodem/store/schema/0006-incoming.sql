@@ -23,6 +23,11 @@ CREATE INDEX incoming_originator ON incoming (originator, id);
 CREATE INDEX incoming_lately ON incoming (originator, received_at);
 CREATE INDEX incoming_account ON incoming (account, id);
 
+CREATE TRIGGER tally_receive AFTER INSERT ON incoming BEGIN
+    INSERT INTO tally VALUES (NEW.received_at / 900000, 'received', 1)
+        ON CONFLICT (quarter, what) DO UPDATE SET count = count + 1;
+END;
+
 CREATE TABLE incoming_segment (
     id INTEGER PRIMARY KEY,
     identity BLOB NOT NULL,
