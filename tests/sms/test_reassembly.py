@@ -55,6 +55,11 @@ def test_holes_are_shown(there: list[int], text: str, missing: tuple[int, ...]) 
     assert join([part("ABCD"[n - 1], n, 4) for n in there]) == Joined(text, b"", missing)
 
 
+def test_of_two_with_one_number_the_first_counts() -> None:
+    """A copy that differs changes nothing."""
+    assert join([part("a", 1), part("x", 1), part("b", 2)]) == Joined("ab")
+
+
 def test_a_message_of_its_own_is_its_only_segment() -> None:
     """No header, nothing missing; the same for data."""
     assert join([UserData("Hi")]) == Joined("Hi")
