@@ -22,7 +22,7 @@ from omsmodem.facts import plain
 from omsmodem.fleet import Fleet, Surroundings
 from omsmodem.https.mount import Mount
 from omsmodem.intake import Intake, Limits, QuietHours
-from omsmodem.message import NoticeState, Profile
+from omsmodem.message import Profile
 from omsmodem.numbers import NumberPolicy
 from omsmodem.periods import DailyHours
 from omsmodem.soap.envelope import OMS
@@ -193,7 +193,7 @@ class Application:
         """What waits for the mail server, and since when it fails."""
         status = self.way_back.spool.status
         return {
-            "waiting": self.store.notices.counts()[NoticeState.WAITING],
+            "waiting": self.store.notices.waiting(),
             "failing_since": status.failing_since.isoformat() if status.failing_since is not None else None,
             "last_error": status.last_error,
         }

@@ -55,11 +55,10 @@ class NoticeHistory(Face):
             found = connection.execute(query, (value,)).fetchall()
         return [rows.notice(row) for row in found]
 
-    def counts(self) -> dict[NoticeState, int]:
-        """How many mails stand where."""
+    def waiting(self) -> int:
+        """How many mails wait for the mail server."""
         with self._database.reading() as connection:
-            counts = dict(connection.execute("SELECT state, count(*) FROM notice GROUP BY state").fetchall())
-        return {state: counts.get(state.value, 0) for state in NoticeState}
+            return int(connection.execute("SELECT count(*) FROM notice WHERE state = 'waiting'").fetchone()[0])
 
 
 def outcome_rows(connection: sqlite3.Connection, notice_id: int) -> list[sqlite3.Row]:

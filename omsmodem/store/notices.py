@@ -40,7 +40,7 @@ def note_outcome(connection: sqlite3.Connection, message_id: int, state: State, 
         " JOIN submission s ON s.id = m.submission_id WHERE m.id = ?",
         (message_id,),
     ).fetchone()
-    told = state in TOLD[row["confirm"]]
+    told = state in TOLD.get(row["confirm"], _BAD)
     notice_id = _gathering(connection, row["submission_id"])
     if notice_id is None:
         if not told:

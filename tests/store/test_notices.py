@@ -187,7 +187,8 @@ def test_retry_keep_and_send_again(store: Store, clock: Clock) -> None:
     (again,) = store.notices.due()
     assert again.token == notice.token
     store.notices.mark_sent(again.id)
-    assert store.notices.counts()[NoticeState.SENT] == 1
+    assert [n.id for n in store.notices.newest([NoticeState.SENT], 10)] == [notice.id]
+    assert store.notices.waiting() == 0
 
 
 def test_too_many_waiting_mails_keep_the_newest_back(store: Store) -> None:

@@ -23,6 +23,7 @@ CREATE TABLE notice (
     sent_at INTEGER
 );
 CREATE INDEX notice_waiting ON notice (due_at, id) WHERE state = 'waiting';
+CREATE INDEX notice_state ON notice (state, id);
 CREATE UNIQUE INDEX notice_gathering ON notice (submission_id) WHERE state = 'gathering';
 CREATE INDEX notice_submission ON notice (submission_id) WHERE submission_id IS NOT NULL;
 CREATE INDEX notice_incoming ON notice (incoming_id) WHERE incoming_id IS NOT NULL;
