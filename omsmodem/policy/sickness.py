@@ -11,7 +11,7 @@ STRONG_LIMIT = 2
 #: A modem that says so often in a row that it is busy is out of order.
 BUSY_LIMIT = 6
 #: Pauses before a blocked modem is looked at again; the last one repeats.
-_PAUSES = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=5), timedelta(minutes=15))
+_PAUSES = tuple(timedelta(seconds=seconds) for seconds in (10, 30, 60, 120, 300, 900))
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +30,6 @@ class Health:
     def refusals(self) -> int:
         """Different recipients refused in a row."""
         return len(self.faint | self.strong)
-
-    @property
-    def well(self) -> bool:
-        """Whether nothing speaks against the modem."""
-        return self == Health()
 
     @property
     def sick(self) -> bool:

@@ -303,7 +303,7 @@ class Worker:
         """Whether a segment may be begun; says in the status why not."""
         word, rest = self._store.modems.word(self.name), self._budget.rest()
         self._sender.begun_only = word.control is Control.DRAINING
-        detail = rest.words if rest is not None else ""
+        detail = rest.words if rest is not None else self._sender.waiting
         if word.control is not Control.OPEN:
             detail = f"{word.control} by {word.by}"
         if (word, detail) != (self.status.word, self.status.detail):
@@ -325,12 +325,13 @@ class Worker:
         return True
 
     def _send(self, gsm: Gsm, flight: Flight) -> Flight | None:
+        before = self._sender.submitted
         try:
             return self._sender.send(gsm, flight, go_on=lambda: self._may_go_on(gsm))
         finally:
             health, pace = self._sender.health, self._sender.seconds_per_segment
             self.status = replace(self.status, refusals_in_a_row=health.refusals, seconds_per_segment=pace)
-            if health.well:
+            if self._sender.submitted > before:
                 self._did_well()
 
     def _did_well(self) -> None:

@@ -72,7 +72,9 @@ class Sender:
     ) -> None:
         self.health = Health()
         self.seconds_per_segment: float | None = None
+        self.submitted = 0  # segments that the network took
         self.begun_only = False
+        self.waiting = ""  # what stays in the queue for want of room in the budget
         self._name = name
         self._outbox = outbox
         self._sending = sending
@@ -90,6 +92,7 @@ class Sender:
             return self._take()
 
     def _take(self) -> Flight | None:
+        self.waiting = ""
         while True:
             taken = self._outbox.take(self._name, self._cut, fits=self._fits, begun_only=self.begun_only)
             if taken is None:
@@ -101,7 +104,11 @@ class Sender:
 
     def _fits(self, message: OutgoingMessage) -> bool:
         mine = message.bound_to is not None or self._choose is None or self._choose(message)
-        return mine and self._budget.has_room_for(message)
+        if mine and not self._budget.has_room_for(message):
+            needs = f"message {message.id} needs {message.segments} segments"
+            self.waiting = self.waiting or f"{needs}, more than its limits leave; it waits"
+            return False
+        return mine
 
     def _intend(self, taken: Taken, pending: Segment) -> Flight:
         charge = self._budget.charge()
@@ -147,6 +154,7 @@ class Sender:
         """Record that the network took a segment, and in the same commit the intent to send the next one."""
         message, number = flight.message, flight.segment.number
         self.health = self.health.after_success()
+        self.submitted += 1
         try:
             with self._outbox.at_once():
                 self._outbox.mark_submitted(message.id, number, reference)
@@ -261,9 +269,10 @@ class Sender:
             case Suspicion.STRONG:
                 gsm.registration()  # the worker looks at it before the next message
         if self.health.sick:
-            refusals = self.health.refusals
+            refusals, again = self.health.refusals, bool(self.health.trips)
             self.health = self.health.after_block()
-            raise Sick(f"{refusals} different recipients were refused in a row, the last with: {words}")
+            what = "refused again" if again else f"{refusals} different recipients were refused in a row, the last with"
+            raise Sick(f"{what}: {words}")
 
 
 def _cause(error: NotSent | Refused) -> Cause:

@@ -15,7 +15,8 @@ from omsmodem.worker.status import ModemStatus
 
 _log = logging.getLogger(__name__)
 
-QUESTION_EVERY_S = 60.0
+#: A little more than a minute, as the receiver looks into the storage now and then, too.
+QUESTION_EVERY_S = 65.0
 #: A modem that is never idle is asked all the same, but this seldom.
 BUSY_QUESTION_EVERY_S = 600.0
 _AMOUNT = re.compile(r"[-+]?\d{1,6}(?:[.,]\d{1,2})?(?![\d:/-])")

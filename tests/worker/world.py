@@ -94,14 +94,16 @@ class VirtualPort:
         self.open = False
         self._closed.set()
 
-    def carry(self) -> None:
-        """Let the host hear what the modem has to say by now."""
-        octets = self._desk.modem.due()
+    def carry(self) -> bool:
+        """Let the host hear what the modem has to say by now; whether there was anything."""
         if self.open and not self._desk.modem.plugged:
             self.open = False
             self.inbox.put(Signal.END_OF_PORT)
-        elif self.open and octets:
+            return True
+        octets = self._desk.modem.due()
+        if self.open and octets:
             self.inbox.put(octets)
+        return self.open and bool(octets)
 
 
 @dataclass(eq=False)
@@ -198,18 +200,24 @@ class World:
 
     def _jump(self, end: float) -> None:
         with self.moment:
+            if self._carry():
+                return
             comings = [deadline for _, deadline in self.waiting.values()] + [end]
             comings += [due for desk in self.desks.values() if (due := desk.modem.next_due()) is not None]
             comings += [self._plans[0][0]] if self._plans else []
             self.now = max(self.now, min(comings))
             while self._plans and self._plans[0][0] <= self.now:
                 heapq.heappop(self._plans)[2]()
-            for desk in self.desks.values():
-                if desk.port is not None:
-                    desk.port.carry()
-                else:
-                    desk.modem.due()
+            self._carry()
             self.moment.notify_all()
+
+    def _carry(self) -> bool:
+        """Let every host hear what there is to hear now; whether there was anything."""
+        anything = False
+        for desk in self.desks.values():
+            said = desk.port.carry() if desk.port is not None else bool(desk.modem.due())
+            anything = anything or said
+        return anything
 
     # -- things -----------------------------------------------------------------------------------------------------
 

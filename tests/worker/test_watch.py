@@ -1,0 +1,86 @@
+"""Watching an idle modem: one question a minute, everything known, nothing more."""
+
+import re
+from collections import Counter
+
+import pytest
+
+from omsmodem.modem.ussd import UssdAnswer
+from omsmodem.worker import Care, Watching
+from omsmodem.worker.watch import amount, text_of
+from tests.worker.world import World
+
+
+def test_an_idle_modem_is_asked_one_thing_a_minute(world: World) -> None:
+    """Registration, strength, storage and operator come round; no more than a command a minute."""
+    front = world.modem()
+    world.start()
+    world.run(120)
+    before = len(front.commands)
+    world.run(7200)
+    asked = Counter(re.split(r"[=?]", line)[0] for line in front.commands[before:])
+    assert sum(asked.values()) <= 125
+    assert set(asked) >= {"AT+CSQ", "AT+CREG", "AT+CEREG", "AT+CPMS", "AT+COPS"}
+    status = front.worker.status
+    assert status.strength is not None
+    assert status.strength.dbm == -73
+    assert status.operator is not None
+    assert status.operator.name == "Simulated"
+    assert status.fill is not None
+    assert world.store.modems.sightings("front")
+
+
+def test_a_weak_signal_is_dated(world: World) -> None:
+    """Since when it has been weak is what an alarm needs."""
+    front = world.modem()
+    world.network.signal = 1
+    world.start()
+    world.run(600)
+    assert front.worker.status.weak_since is not None
+    world.network.signal = 25
+    world.run(600)
+    assert front.worker.status.weak_since is None
+
+
+def test_a_modem_that_dies_while_idle_is_found_within_minutes(world: World) -> None:
+    """Not by the next message, by the next question."""
+    front = world.modem()
+    world.start()
+    world.run(120)
+    world.do("hang")
+    assert world.run_until(lambda: front.state == "absent", 300)
+
+
+def test_the_balance_is_asked_once_a_day_and_kept(world: World) -> None:
+    """Pain 27: a prepaid card's credit, by USSD."""
+    front = world.modem(care=Care(watching=Watching("*100#", 86_400)))
+    world.start()
+    world.run(3600)
+    assert front.worker.status.balance == 9.5
+    assert sum("CUSD" in line for line in front.commands) == 1
+    world.network.ussd["*100#"] = "Balance: 1.20 GBP"
+    world.run(86_400)
+    assert front.worker.status.balance == 1.2
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Balance: 9.50 GBP", 9.5),
+        ("Ihr Guthaben: 12,34 EUR bis 31.12.2026", 12.34),
+        ("You have 5 free texts and 3.00 pounds", 3.0),
+        ("Credit 7 EUR", 7.0),
+        ("Saldo -0,50", -0.5),
+        ("nothing here", None),
+    ],
+)
+def test_the_amount_is_found_in_what_networks_say(text: str, expected: float | None) -> None:
+    """One with decimals before one without; no date, no time."""
+    assert amount(text) == expected
+
+
+def test_ussd_octets_are_read_in_their_alphabet() -> None:
+    """UCS-2 and packed septets, as TS 23.038 §5 has them; what cannot be read stays as the modem wrote it."""
+    assert text_of(UssdAnswer("", "9,50 €".encode("utf-16-be"), 72)) == "9,50 €"
+    assert text_of(UssdAnswer("", bytes.fromhex("E8329BFD06"), 15)) == "hello"
+    assert text_of(UssdAnswer("as it came", None, None)) == "as it came"
