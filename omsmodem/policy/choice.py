@@ -61,6 +61,6 @@ def may_take(
             continue
         if rank > mine and (seat.able or seat.away_s < failover_s):
             return False
-        if rank == mine and seat.able and seat.idle and seat.load < seats[name].load:
+        if rank == mine and seat.able and seat.idle and (seat.load, other) < (seats[name].load, name):
             return False
     return True

@@ -314,10 +314,10 @@ class Worker:
 
     def _send_all(self, gsm: Gsm) -> bool:
         """Send while there is something to send and nothing else to do; False when there was nothing."""
-        self._switchboard.set_idle(self.name, False)
         flight = self._sender.take()
         if flight is None:
             return False
+        self._switchboard.set_idle(self.name, False)  # not before: the others would think it has something to do
         while flight is not None:
             if flight.segment.number == 1:
                 self._switchboard.carried(self.name, flight.segment.total)
@@ -363,6 +363,7 @@ class Worker:
         return max(min(waits), 0.0)
 
     def _ask(self, gsm: Gsm) -> None:
+        self._switchboard.set_idle(self.name, False)
         self.status = self._watch.ask(gsm, self.status)
         if gsm.network != self.status.registration:
             self.status = replace(self.status, registration=gsm.network)
@@ -466,6 +467,7 @@ class Worker:
 
     def _run_errands(self, gsm: Gsm, session: Session) -> None:
         while not self._errands.empty():
+            self._switchboard.set_idle(self.name, False)
             what, future = self._errands.get()
             if not future.set_running_or_notify_cancel():
                 continue

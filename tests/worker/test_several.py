@@ -40,7 +40,7 @@ def test_equal_modems_share_the_work(world: World) -> None:
     started = world.now
     ids = [world.submit(f"text {n}") for n in range(40)]
     shares = over(world, *ids)
-    assert shares["front"] == shares["back"] == 20
+    assert abs(shares["front"] - shares["back"]) <= 2
     assert world.now - started < 40 * 3.1 / 2 + 10
 
 
@@ -50,7 +50,7 @@ def test_weight_decides_while_both_are_free(world: World) -> None:
     shares: Counter[str | None] = Counter()
     for n in range(16):
         shares += over(world, world.submit(f"text {n}"))
-    assert shares == {"front": 12, "back": 4}
+    assert 11 <= shares["front"] <= 13
 
 
 def test_a_modem_of_a_prefix_takes_its_numbers_and_only_those(world: World) -> None:
