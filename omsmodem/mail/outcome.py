@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from omsmodem.mail.letter import Letterhead, Mail, write
-from omsmodem.mail.reasons import Remedy, remedy, status_words
+from omsmodem.mail.reasons import Remedy, advice, remedy, status_words
 from omsmodem.mail.words import say
 from omsmodem.message import MailNotice, Outcome, State
 
@@ -94,8 +94,10 @@ def _reason(head: Letterhead, one: Told) -> Iterator[str]:
         why += ", " + say("attempt" if attempts == 1 else "attempts", head.language, count=attempts)
     yield from filter(None, [why[:1].upper() + why[1:]])
     if outcome.state is not State.UNCERTAIN:
-        found: Remedy = remedy(outcome, one.status)
+        found = remedy(outcome, one.status)
         yield say(found, head.language, number=outcome.message.recipient)
+        hint = advice(outcome) if found in {Remedy.OPERATOR, Remedy.BARRED} else ""
+        yield from [say("advice", head.language, advice=hint)] if hint else []
 
 
 def _choices(head: Letterhead, told: Sequence[Told]) -> Iterator[str]:

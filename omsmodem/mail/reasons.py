@@ -5,33 +5,15 @@ from enum import StrEnum
 
 from omsmodem.message import Outcome, State
 from omsmodem.sms import causes
-from omsmodem.sms.causes import Reaction
+from omsmodem.sms.causes import Cause, Reaction
 from omsmodem.store.optouts import WHY as OPTED_OUT
 
 _CODE = re.compile(r"\+CM([SE]) ERROR: (\d+)")
-_NO_SUCH_NUMBER = {("S", 1), ("S", 28), ("S", 30), ("S", 195)}
-_BARRED = {("S", 8), ("S", 10), ("S", 21), ("S", 196), ("E", 56), ("E", 62)}
+_NO_SUCH_NUMBER = {("S", 1), ("S", 195)}
+_BARRED = {("S", 8), ("S", 10), ("S", 196), ("E", 56), ("E", 62)}
 _SWITCHED_OFF = {("S", 27)}
-#: TP-ST values of final failures, in words (TS 23.040 §9.2.3.15); bits 5 and 6 only say whether the centre still tries.
-_STATUS_WORDS = {
-    0x40: "remote procedure error",
-    0x41: "incompatible destination",
-    0x42: "the phone rejected it",
-    0x43: "the phone could not be reached",
-    0x44: "quality of service not available",
-    0x45: "no interworking available",
-    0x46: "its validity ended before the phone was reached",
-    0x47: "deleted by its sender",
-    0x48: "deleted by the service centre",
-    0x49: "the service centre does not know it any more",
-    0x60: "congestion",
-    0x61: "the phone was busy",
-    0x62: "the phone did not answer",
-    0x63: "the service was rejected",
-    0x64: "quality of service not available",
-    0x65: "an error in the phone",
-}
-_WRONG_KIND = {0x41, 0x45}
+_OTHER_ALPHABET = {("S", 144)}
+_WRONG_KIND = {0x41, 0x45}  # TP-ST: incompatible destination, no interworking
 
 
 class Remedy(StrEnum):
@@ -40,6 +22,7 @@ class Remedy(StrEnum):
     CHECK_NUMBER = "check_number"
     TRY_LATER = "try_later"
     UNREACHABLE = "unreachable"
+    PLAINER = "plainer"
     BARRED = "barred"
     OPERATOR = "operator"
     RESPECT = "respect"
@@ -62,13 +45,24 @@ def _of_code(family: str, code: int) -> Remedy:
         (_NO_SUCH_NUMBER, Remedy.CHECK_NUMBER),
         (_BARRED, Remedy.BARRED),
         (_SWITCHED_OFF, Remedy.UNREACHABLE),
+        (_OTHER_ALPHABET, Remedy.PLAINER),
     ):
         if (family, code) in codes:
             return found
-    cause = causes.cms(code) if family == "S" else causes.cme(code)
-    return Remedy.TRY_LATER if cause.reaction in {Reaction.RETRY, Reaction.SLOW, Reaction.UNKNOWN} else Remedy.OPERATOR
+    patient = {Reaction.RETRY, Reaction.SLOW, Reaction.UNKNOWN, Reaction.BUSY}
+    return Remedy.TRY_LATER if _cause(family, code).reaction in patient else Remedy.OPERATOR
+
+
+def _cause(family: str, code: int) -> Cause:
+    return causes.cms(code) if family == "S" else causes.cme(code)
+
+
+def advice(outcome: Outcome) -> str:
+    """What whoever looks after the service can do, in a sentence; empty where there is nothing."""
+    match = _CODE.search(outcome.detail)
+    return _cause(match[1], int(match[2])).advice if match is not None else ""
 
 
 def status_words(status: int) -> str:
     """A final TP-ST in words, with the octet for whoever looks it up."""
-    return f"{_STATUS_WORDS.get(status, 'the service centre gave up')} (status 0x{status:02X})"
+    return f"{causes.report(status).meaning} (status 0x{status:02X})"

@@ -227,9 +227,9 @@ def test_a_list_is_one_mail_with_people_of_the_same_reason_together(office: Offi
 @pytest.mark.parametrize(
     ("status", "words", "remedy"),
     [
-        (0x46, "Its validity ended before the phone was reached (status 0x46)", "switched off"),
+        (0x46, "Validity period expired (status 0x46)", "switched off"),
         (0x41, "Incompatible destination (status 0x41)", "Check the number"),
-        (0x7F, "The service centre gave up (status 0x7F)", "switched off"),
+        (0x61, "Phone busy (status 0x61)", "switched off"),
     ],
 )
 def test_what_the_phone_never_got_is_told_by_the_reports_words(
@@ -242,6 +242,28 @@ def test_what_the_phone_never_got_is_told_by_the_reports_words(
     assert mail["Subject"] == f"SMS to {PHONE} was not delivered"
     assert words in body(mail)
     assert remedy in body(mail)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        ("the modem answered +CMS ERROR: 8 (operator determined barring)", "does not let this SIM text this number"),
+        ("the modem answered +CMS ERROR: 144 (alphabet not supported)", "without other scripts"),
+        (
+            "the modem answered +CMS ERROR: 96 (invalid mandatory information)",
+            "For whoever looks after the service: Ask",
+        ),
+        ("the modem answered +CMS ERROR: 27 (destination out of order)", "switched off"),
+        ("the modem answered +CME ERROR: 56 (fixed dialling numbers only)", "does not let this SIM text this number"),
+        ("the text cannot be encoded as SMS", "Tell whoever looks after the service"),
+        ("the recipient asked not to get texts from here", f"omsmodem optout lift {PHONE}"),
+    ],
+)
+def test_every_reason_comes_with_something_to_do(office: Office, error: str, words: str) -> None:
+    """For the sender, and where only the operator can help, for the operator."""
+    office.accept(PHONE)
+    office.refuse(error)
+    assert words in body(office.mail())
 
 
 def test_a_held_doubt_says_how_to_decide(office: Office) -> None:
