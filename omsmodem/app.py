@@ -36,6 +36,7 @@ from omsmodem.store.backup import check_after_crash
 from omsmodem.survey import Survey
 from omsmodem.way_back import WayBack
 from omsmodem.web import Condition, House, WebApplication
+from omsmodem.worker.carrier import Clocks
 
 _log = logging.getLogger(__name__)
 
@@ -54,6 +55,7 @@ def build_intake(
     nudge: Callable[[], None],
     accounts: Accounts | None = None,
     ready: Callable[[], bool] = lambda: True,
+    clock: Callable[[], datetime] = utc_now,
 ) -> Intake:
     """The gate over `store`, with the limits and number rules of the configuration."""
     limits, numbers, sending, quiet = config.limits, config.numbers, config.sending, config.quiet_hours
@@ -85,7 +87,7 @@ def build_intake(
         ),
         quiet=QuietHours(DailyHours.parse(quiet.hours), quiet.action) if quiet.hours else None,
         properties=_properties(config) if config.service.announce_changes else b"",
-        clock=utc_now,
+        clock=clock,
         ready=ready,
         nudge=nudge,
         reply_phone=next((modem.number for modem in config.modems if modem.number), ""),
@@ -112,15 +114,19 @@ def _properties(config: Config) -> bytes:
 class Application:
     """The running service: HTTPS listener, modem workers and control socket over one store."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, clocks: Clocks | None = None) -> None:
         self.config = config
-        self._started_at = utc_now()
+        self._clocks = clocks or Clocks(now=utc_now)
+        self._started_at = self._clocks.now()
         check_after_crash(config.storage.database)
-        self.store = open_store(config.storage.database, utc_now)
+        self.store = open_store(config.storage.database, self._clocks.now)
         self.accounts = entrance.build_accounts(config)
-        self.intake = build_intake(config, self.store, self.nudge, self.accounts, self._takes_messages)
-        self.way_back = WayBack(config, self.store, self.accounts, self.intake.submit_local, zone_of(config))
-        around = Surroundings(self.store, self.accounts, zone_of(config), utc_now, self.way_back.reception)
+        self.intake = build_intake(
+            config, self.store, self.nudge, self.accounts, self._takes_messages, self._clocks.now
+        )
+        zone, now = zone_of(config), self._clocks.now
+        self.way_back = WayBack(config, self.store, self.accounts, self.intake.submit_local, zone, clock=now)
+        around = Surroundings(self.store, self.accounts, zone, self._clocks, self.way_back.reception)
         self.fleet = Fleet(config, around)
         self.survey = Survey(config, self.store, self._modem_states, zone_of(config))
         self.https = entrance.build_https(config, self._mount())
@@ -203,7 +209,7 @@ class Application:
 
     def condition(self) -> Condition:
         """How the service is now, and what that means."""
-        facts = self.survey.facts(utc_now())
+        facts = self.survey.facts(self._clocks.now())
         return Condition(facts, health.examine(facts, self.survey.thresholds()), health.why_it_waits(facts))
 
     def _web(self) -> WebApplication:
@@ -214,7 +220,7 @@ class Application:
             sign_in=self._sign_in,
             account=self.accounts.get,
             accounts=self.accounts.all,
-            clock=utc_now,
+            clock=self._clocks.now,
             zone=zone_of(self.config),
             validity=timedelta(hours=self.config.sending.validity_hours),
             show_text=self.config.web.show_text,
@@ -240,7 +246,7 @@ class Application:
             max_batch=oms.messages_per_batch,
             horizon=timedelta(days=self.config.limits.schedule_days),
             ceased=oms.ceased,
-            clock=utc_now,
+            clock=self._clocks.now,
         )
         application = OmsApplication(answers, partial(site.answer, "address"))
         paths = (urlsplit(service.uri).path or "/", *oms.aliases)
@@ -293,9 +299,13 @@ def set_up_logging(level: str, *, journal: bool) -> None:
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
 
 
-def serve(config: Config, signals: Sequence[signal.Signals] = (signal.SIGTERM, signal.SIGINT)) -> None:
+def serve(
+    config: Config,
+    signals: Sequence[signal.Signals] = (signal.SIGTERM, signal.SIGINT),
+    clocks: Clocks | None = None,
+) -> None:
     """Run the service until a signal says stop; SIGHUP reloads the certificate."""
-    application = Application(config)
+    application = Application(config, clocks)
     wake = threading.Event()
     asked: list[int] = []
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import timedelta, tzinfo
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -46,7 +46,7 @@ class Surroundings:
     store: Store
     accounts: Accounts
     zone: tzinfo
-    clock: Callable[[], datetime]
+    clocks: Clocks
     reception: Reception | None = None
     alarm: Callable[[str, str], None] = lambda _modem, _words: None
 
@@ -58,7 +58,7 @@ class Fleet:
         self._config = config
         self._around = around
         claims = {modem.name: _claim(modem) for modem in config.modems}
-        board = Switchboard(claims, failover_s=config.sending.failover_seconds)
+        board = Switchboard(claims, failover_s=config.sending.failover_seconds, monotonic=around.clocks.monotonic)
         self.workers = [self._worker(modem, board) for modem in config.modems]
 
     def _worker(self, modem: ModemConfig, board: Switchboard) -> Worker:
@@ -77,14 +77,14 @@ class Fleet:
             ),
             reception=around.reception,
             switchboard=board,
-            clocks=Clocks(now=around.clock),
+            clocks=around.clocks,
         )
         return worker
 
     def start(self) -> None:
         """Settle what an earlier run left, then start every worker; the modems may be missing."""
         evidence = timedelta(seconds=self._config.sending.evidence_seconds)
-        store, clock = self._around.store, self._around.clock
+        store, clock = self._around.store, self._around.clocks.now
         queued, doubtful = store.outbox.recover(clock() + evidence)
         store.evidence.orphan_doubts(frozenset(worker.name for worker in self.workers))
         if queued or doubtful:

@@ -82,6 +82,17 @@ class Books:
             return []
         return [json.loads(line) for line in self.network_log.read_text().splitlines()]
 
+    def states(self) -> list[str]:
+        """The state of every message, in order of acceptance."""
+        return [state for (state,) in self._ask("SELECT state FROM message ORDER BY id")]
+
+    def _ask(self, query: str, *values: object) -> list[tuple[object, ...]]:
+        connection = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)
+        try:
+            return connection.execute(query, values).fetchall()
+        finally:
+            connection.close()
+
     def history(self, message_id: int) -> list[str]:
         """The life of a message, for whoever has to understand a failure."""
         connection = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)
@@ -95,9 +106,7 @@ class Books:
         return Counter(self.promises)
 
 
-def _claimed_but_not_taken(
-    messages: list[sqlite3.Row], segments: list[sqlite3.Row], taken: Counter[str]
-) -> list[str]:
+def _claimed_but_not_taken(messages: list[sqlite3.Row], segments: list[sqlite3.Row], taken: Counter[str]) -> list[str]:
     """Messages said to be sent of which the network lacks a segment."""
     states = {row["id"]: row["state"] for row in messages}
     return [

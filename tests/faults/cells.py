@@ -1,0 +1,191 @@
+"""The matrix: every fault against every moment of a message's way. A cell runs one of them in a world of its own."""
+
+import fcntl
+import resource
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.faults.books import Verdict
+from tests.faults.world import PHONE, World
+
+LONG = "".join(f"{number:03d} " for number in range(1, 101)).strip()  # three segments
+ANSWER = ("Half past four is fine. " * 10).strip()  # two segments
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a cell."""
+
+    fault: str
+    moment: str
+    verdict: Verdict
+    replies: int  # reply mails, one is right
+    recovered_s: float  # of the service's clock, from the end of the fault
+
+    @property
+    def good(self) -> bool:
+        """Nothing lost, nothing repeated silently, the reply mailed once."""
+        return self.verdict.good and not self.verdict.unsettled and self.replies == (self.moment == "incoming")
+
+
+Strike = Callable[[World, str], None]
+"""Does the damage, and undoes what does not end by itself. The message of the moment is on its way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One kind of trouble: armed in the modem for its moment, or done by hand when the moment has come."""
+
+    name: str
+    armed: dict[str, Any] | None = None  # a request of the simulator, struck at the moment's segment
+    strike: Strike | None = None
+
+
+def run(fault: Fault, moment: str, world: World) -> Result:
+    """One cell: the message, the fault at its moment, recovery, and the books."""
+    world.serve()
+    _MOMENTS[moment](world, fault)
+    struck = world.pace.monotonic()
+    verdict = world.settled()
+    if moment == "incoming":
+        world.wait(world.mailed)
+        time.sleep(0.3)  # a second mail would follow at once
+    return Result(fault.name, moment, verdict, len(world.mailed()), world.pace.monotonic() - struck)
+
+
+# -- moments ------------------------------------------------------------------------------------------------------------
+
+
+def _single(world: World, fault: Fault) -> None:
+    _sending(world, fault, "single", 1)
+
+
+def _middle(world: World, fault: Fault) -> None:
+    _sending(world, fault, LONG, 2)
+
+
+def _sending(world: World, fault: Fault, text: str, nth: int) -> None:
+    """The fault strikes when the network has the nth segment."""
+    if fault.armed is not None:
+        world.fault(**{**fault.armed, "nth": nth})
+    assert world.submit(text)
+    if fault.strike is not None:
+        assert world.wait(lambda: len(world.network.submissions) >= nth)
+        fault.strike(world, "sending")
+
+
+def _incoming(world: World, fault: Fault) -> None:
+    """The fault strikes while a phone's answer of two segments comes in."""
+    assert world.submit("how about half past four?")
+    world.wait(lambda: world.network.submissions)
+    world.settled()
+    world.fault(**{"do": "send", "from": PHONE, "text": ANSWER})
+    _now(world, fault, "incoming")
+
+
+def _report(world: World, fault: Fault) -> None:
+    """The fault strikes after the network took the message and before its report."""
+    world.fault(do="reports", copies=1, delay_s=20)
+    assert world.submit("tell me when it is there")
+    world.wait(lambda: "submitted" in world.states())
+    _now(world, fault, "report")
+
+
+def _now(world: World, fault: Fault, moment: str) -> None:
+    if fault.strike is not None:
+        fault.strike(world, moment)
+    elif fault.armed is not None:
+        world.fault(**_unarmed(fault.armed))
+
+
+def _unarmed(request: dict[str, Any]) -> dict[str, Any]:
+    """The same trouble where nothing is being sent: what spoils an answer spoils the next one."""
+    return {key: value for key, value in request.items() if key != "on" or request["do"] == "refuse"}
+
+
+_MOMENTS: dict[str, Callable[[World, Fault], None]] = {
+    "single": _single,
+    "middle": _middle,
+    "incoming": _incoming,
+    "report": _report,
+}
+MOMENTS = tuple(_MOMENTS)
+
+# -- faults -------------------------------------------------------------------------------------------------------------
+
+
+def _kill(world: World, _moment: str) -> None:
+    world.end(signal.SIGKILL)
+    world.serve()
+
+
+def _stop(world: World, _moment: str) -> None:
+    world.end(signal.SIGTERM)
+    world.serve()
+
+
+def _disk_quota(world: World, _moment: str) -> None:
+    """No file may grow for a while: what a quota does."""
+    assert world.process is not None
+    limit = resource.RLIMIT_FSIZE
+    before = resource.prlimit(world.process.pid, limit)
+    resource.prlimit(world.process.pid, limit, (1, before[1]))
+    world.submit("while the quota is used up")
+    world.sleep(15)
+    resource.prlimit(world.process.pid, limit, before)
+
+
+def _locked(world: World, _moment: str) -> None:
+    """Another program keeps the store to itself for a while."""
+    with (world.home / "omsmodem.db.turn").open("a") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        world.sleep(40)
+
+
+def _clock_forward(world: World, _moment: str) -> None:
+    _jump(world, signal.SIGUSR1)
+
+
+def _clock_back(world: World, _moment: str) -> None:
+    _jump(world, signal.SIGUSR2)
+
+
+def _jump(world: World, number: signal.Signals) -> None:
+    assert world.process is not None
+    world.process.send_signal(number)
+
+
+def _mail_dead(world: World, _moment: str) -> None:
+    """The mail server drops every connection for a while."""
+    world.sink.answers["MAIL"].extend(["drop"] * 3)
+
+
+MODEM_FAULTS = (
+    Fault("unplug", {"do": "unplug", "on": "taken", "for_s": 20}),
+    Fault("hang", {"do": "hang", "on": "taken", "for_s": 300}),
+    Fault("late answer (100 s)", {"do": "late", "by_s": 100}),
+    Fault("lost answer", {"do": "lost"}),
+    *(
+        Fault(f"+CMS ERROR: {code}, 5 times", {"do": "refuse", "on": "submit", "code": code, "times": 5})
+        for code in (38, 42, 500, 512)
+    ),
+    Fault("+CMS ERROR: 332", {"do": "refuse", "on": "taken", "code": 332}),
+    Fault("sent, but +CMS ERROR: 500", {"do": "refuse", "on": "taken", "code": 500}),
+    Fault("garbage", {"do": "garble", "octets": "\x00\xff~}#\r\n\x80garbage"}),
+    Fault("modem reboots", {"do": "reboot", "on": "taken"}),
+    Fault("network lost", {"do": "network", "on": "submit", "state": "searching", "for_s": 60}),
+    Fault("SIM full", {"do": "fill", "on": "submit", "storage": "SM", "leave": 0}),
+)
+PROCESS_FAULTS = (
+    Fault("kill -9", strike=_kill),
+    Fault("SIGTERM", strike=_stop),
+    Fault("quota used up", strike=_disk_quota),
+    Fault("store locked", strike=_locked),
+    Fault("clock a day forward", strike=_clock_forward),
+    Fault("clock a day back", strike=_clock_back),
+    Fault("mail server dead", strike=_mail_dead),
+)
+FAULTS = MODEM_FAULTS + PROCESS_FAULTS
