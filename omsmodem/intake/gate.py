@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from omsmodem import killpoints
 from omsmodem.accounts import Account, Accounts, NotVerified
 from omsmodem.intake import duplicates, limits, sources
 from omsmodem.intake.errors import Refused
@@ -188,7 +189,9 @@ class Intake:
             each = (self._refusal(Reason.LOW_BALANCE, {"why": poor}, typed) for typed in order.numbers.values())
             return Receipt(refused=(*order.refused, *each))
         try:
+            killpoints.reach("accept.begun")
             accepted = self._accept(order)
+            killpoints.reach("accept.kept")
             notices = order.notices + self._announcement(order.account)
         except StoreError as error:
             _log.exception("submission not accepted account=%s", order.account.name)

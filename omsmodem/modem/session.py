@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+from omsmodem import killpoints
 from omsmodem.modem import outcome
 from omsmodem.modem.chat import CTRL_Z, ESC, Answer, Chat, Indication, Prefix
 from omsmodem.modem.errors import CommandFailed, InDoubt, NotSent, PortLost, Unresponsive
@@ -168,6 +169,7 @@ class Session:
         self._write_body(pdu)
         try:
             self._write(CTRL_Z)
+            killpoints.reach("submit.handed_over")
             answer = self._await(result_timeout_s)
         except PortLost as error:
             raise InDoubt("the port went away before the modem answered") from error
