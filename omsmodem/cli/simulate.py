@@ -5,13 +5,13 @@ import signal
 import threading
 import time
 from contextlib import ExitStack, closing
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import click
 
-from omsmodem.app import utc_now
 from omsmodem.modem.simulator.actions import BadRequest
 from omsmodem.modem.simulator.control import SimulatorNotRunning, ask
 from omsmodem.modem.simulator.devices import PROFILES
@@ -22,13 +22,17 @@ from omsmodem.modem.simulator.shell import PtyShell
 from omsmodem.modem.simulator.simulation import Simulation
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 class SimulatedStick:
     """A simulated modem on a PTY, plugged in for the length of a `with`."""
 
     def __init__(
         self, link: Path, log: Path | None, *, profile: str = "generic", air_time_s: float = 0.3, report_s: float = 0.5
     ) -> None:
-        network = Network(Phones(utc_now, log), utc_now, air_time_s=air_time_s, report_delay_s=report_s)
+        network = Network(Phones(_now, log), _now, air_time_s=air_time_s, report_delay_s=report_s)
         self._simulation = Simulation(network)
         self.path = self._simulation.on_pty(PROFILES[profile], link).path
         self.modem = self._simulation.modems[0]
@@ -81,7 +85,7 @@ def simulate_modem(
     if replay is not None:
         _play(replay, links, done)
         return
-    network = Network(Phones(utc_now, log), utc_now, air_time_s=air_time, report_delay_s=report_delay, log=network_log)
+    network = Network(Phones(_now, log), _now, air_time_s=air_time, report_delay_s=report_delay, log=network_log)
     with ExitStack() as stack:
         simulation = stack.enter_context(Simulation(network))
         places = [str(simulation.on_pty(PROFILES[profile], link).path) for link in links]

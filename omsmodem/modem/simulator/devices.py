@@ -178,7 +178,7 @@ UBLOX = Profile(
     boot_s=15.0,
     sms_ready_s=5.0,
     boot_lines=((1.0, "+PACSP0"),),
-    memory_full="",
+    lacking=frozenset({"+CEREG"}),
     answers={
         "+CCID": ("+CCID: {iccid}",),
         "+CCID?": ("+CCID: {iccid}",),

@@ -1,5 +1,6 @@
 """The simulated modem: octets in, octets out at their time. No I/O, no clock of its own (TS 27.005, TS 27.007)."""
 
+import re
 from collections.abc import Callable
 
 from omsmodem.modem.simulator.commands import COMMANDS
@@ -49,10 +50,10 @@ class SimulatedModem(Device):
         """Hear octets from the host."""
         with self.network.lock:
             self.network.agenda.run()
-            if not self.alive:
-                return
-            self._backlog += octets
-            self._work_off()
+            if self.alive:
+                self._backlog += octets
+                self._note_overrun(len(octets))
+                self._work_off()
 
     def due(self) -> bytes:
         """The octets to be said by now."""
@@ -73,13 +74,16 @@ class SimulatedModem(Device):
 
     def _work_off(self) -> None:
         """Hear what came, as long as no command is being worked on."""
-        while self._backlog and self.alive:
-            if self.network.now() < self._busy_until:
-                self.overruns += len(self._backlog)
-                if self.profile.deaf_while_busy:
-                    self._backlog.clear()
-                return
+        while self._backlog and self.alive and self.now() >= self._busy_until:
             self._hear(self._backlog.pop(0))
+            self._note_overrun(len(self._backlog))
+
+    def _note_overrun(self, octets: int) -> None:
+        """Count octets that came while a command is being worked on; some modems do not hear them."""
+        if self.now() < self._busy_until:
+            self.overruns += octets
+            if self.profile.deaf_while_busy:
+                self._backlog.clear()
 
     def _hear(self, octet: int) -> None:
         if self.settings["E"] == "1" and octet not in (_ESC, _CTRL_Z):
@@ -121,9 +125,14 @@ class SimulatedModem(Device):
         if own is not None:
             return information(*own)
         handler = COMMANDS.get(command.name)
+        if handler is None and command.form is Form.TEST and command.name in self._own_commands():
+            return Reply()
         if handler is None or command.name in self.profile.lacking:
             raise Refusal
         return handler(self, command)
+
+    def _own_commands(self) -> set[str]:
+        return {re.split("[?=]", name)[0] for name in self.profile.answers}
 
     def _own_answer(self, command: Command) -> list[str] | None:
         """What this device alone says, or None."""
@@ -166,7 +175,7 @@ class SimulatedModem(Device):
             reply.prompt = None
             reply.final = Refusal(reply.refusal, "CMS").final(self.settings["+CMEE"], self.profile.unnumbered_codes)
         delay_s = self.command_delay_s + reply.delay_s
-        self._busy_until = self.network.now() + delay_s
+        self._busy_until = self.now() + delay_s
         if reply.prompt is not None:
             self._entered = reply.prompt
             self.ear.open_prompt()

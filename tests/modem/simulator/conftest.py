@@ -53,7 +53,7 @@ class World:
             said += self.modem.due()
         self.seconds = deadline
         said += self.modem.due()
-        return [line for line in said.decode("latin-1").split("\r\n") if line.strip("\r")]
+        return [line.strip("\r") for line in said.decode("latin-1").split("\r\n") if line.strip("\r")]
 
     def submit(self, tpdu: bytes, wait_s: float = 0.0) -> list[str]:
         """One +CMGS exchange."""

@@ -3,7 +3,7 @@
 import re
 
 from omsmodem.modem.simulator import charset
-from omsmodem.modem.simulator.commands.handler import INCORRECT_PARAMETERS, NOT_SUPPORTED, Handler, fixed, setting
+from omsmodem.modem.simulator.commands.handler import INCORRECT_PARAMETERS, Handler, fixed, setting
 from omsmodem.modem.simulator.device import Device, Domain
 from omsmodem.modem.simulator.errors import cme
 from omsmodem.modem.simulator.grammar import Command, Form
@@ -37,8 +37,6 @@ def _registration(domain: Domain) -> Handler:
     keep = setting(domain.value, "[012]", "(0-2)")
 
     def handle(device: Device, command: Command) -> Reply:
-        if domain is Domain.EPS and not device.profile.lte:
-            raise cme(NOT_SUPPORTED)
         if command.form is not Form.READ:
             return keep(device, command)
         level, state = device.settings[domain.value], device.registration(domain)
