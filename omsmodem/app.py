@@ -137,6 +137,7 @@ class Application:
                 "status": self._modem_states,
                 "throttle": self._paused,
                 "throttle-clear": self._unpaused,
+                "reload": self._reloaded,
                 **self.fleet.commands(),
             },
         )
@@ -157,9 +158,12 @@ class Application:
         self._control.close()
         self.store.close()
 
-    def reload_certificate(self) -> None:
-        """Take the certificate files anew; on any fault the old certificate stays."""
-        entrance.reload_certificate(self.https, self.config)
+    def reload_certificate(self) -> str:
+        """Take the certificate files anew; on any fault the old certificate stays, and why is returned."""
+        return entrance.reload_certificate(self.https, self.config)
+
+    def _reloaded(self) -> object:
+        return {"problem": self.reload_certificate()}
 
     def _takes_messages(self) -> bool:
         """Law 5 lets no modem decide this, unless the operator wants it to."""

@@ -60,15 +60,16 @@ def _listeners(config: Config) -> list[Listener]:
     return [modern, Listener(legacy.port, legacy.address, "legacy", few, legacy.until, sockets.get("legacy"))]
 
 
-def reload_certificate(https: HttpsServer, config: Config) -> None:
-    """Take the certificate files anew; on any fault the old certificate stays on every listener."""
+def reload_certificate(https: HttpsServer, config: Config) -> str:
+    """Take the certificate files anew; on any fault the old certificate stays on every listener, and why is returned."""
     tls = config.tls
     try:
         https.reload_certificate(tls.certificate, tls.key, certificates.names_of(tls.certificate))
     except (OSError, ValueError) as error:
         _log.error("certificate not reloaded, the old one stays: %s", error)
-    else:
-        _log.info("certificate reloaded")
+        return str(error)
+    _log.info("certificate reloaded")
+    return ""
 
 
 def clients(https: HttpsServer, accounts: Accounts) -> dict[str, object]:

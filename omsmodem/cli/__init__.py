@@ -8,6 +8,7 @@ from omsmodem import __version__
 
 _COMMANDS = {
     "backup": ("omsmodem.cli.backup", "backup"),
+    "cert": ("omsmodem.cli.cert", "cert"),
     "check-config": ("omsmodem.cli.service", "check_config"),
     "demo": ("omsmodem.cli.demo", "demo"),
     "doctor": ("omsmodem.cli.doctor", "doctor"),

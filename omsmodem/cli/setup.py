@@ -9,6 +9,7 @@ import click
 
 from omsmodem import certificates
 from omsmodem.accounts import Account, AccountError, Accounts
+from omsmodem.cli.cert import write_served_kit
 from omsmodem.cli.options import read_config
 from omsmodem.cli.user import chosen_password
 from omsmodem.config import ServiceValues, render
@@ -95,4 +96,6 @@ def provision(home: Path, values: ServiceValues, user: str, password: str) -> st
     path = home / "config.yaml"
     path.write_text(render(values), encoding="utf-8")
     path.chmod(0o600)
-    return read_config(path).service.uri
+    config = read_config(path)
+    write_served_kit(config)
+    return config.service.uri
