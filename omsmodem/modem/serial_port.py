@@ -14,6 +14,7 @@ from omsmodem.modem.holders import holders
 WRITE_TIMEOUT_S = 10.0
 #: A serial line's reader sleeps until octets come or close() wakes it; a network URL cannot be woken.
 _NETWORK_READ_TIMEOUT_S = 1.0
+_READ_OCTETS = 4096
 
 
 @contextlib.contextmanager
@@ -36,11 +37,14 @@ class SerialPort:
     def read(self) -> bytes:
         """Wait for octets; empty after a while without any. Raises PortLost."""
         with _translated(self.name):
-            first = self._line.read(1)
-            rest = self._line.read(self._line.in_waiting) if first and self._line.in_waiting else b""
-        if not first and self._closed:
+            octets: bytes = self._line.read(1)
+        # What was read is handed over even when the port goes away behind it: the loss is told by the next read.
+        with contextlib.suppress(PortLost), _translated(self.name):
+            while octets and len(octets) < _READ_OCTETS and (waiting := self._line.in_waiting):
+                octets += self._line.read(waiting)
+        if not octets and self._closed:
             raise PortLost(f"{self.name} was closed")
-        return first + rest
+        return octets
 
     def write(self, octets: bytes) -> None:
         """Write all octets. Raises PortLost, also when the line takes nothing for the write time-out."""
@@ -64,9 +68,10 @@ def open_port(url: str, *, baudrate: int = 115200, write_timeout_s: float = WRIT
     """
     network = "://" in url
     try:
-        line = serial.serial_for_url(url, do_not_open=True, baudrate=baudrate, write_timeout=write_timeout_s)
+        line = serial.serial_for_url(url, do_not_open=True, baudrate=baudrate)
         line.timeout = _NETWORK_READ_TIMEOUT_S if network else None
         if not network:
+            line.write_timeout = write_timeout_s  # pyserial's network lines have none
             line.exclusive = True  # flock: other programs of good manners
         line.open()
         if not network:

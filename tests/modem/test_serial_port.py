@@ -1,17 +1,27 @@
 """A real line: exclusive, with one kind of error, and awake when it is closed."""
 
+import contextlib
 import os
 import queue
+import socket
 import threading
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import serial
+import serial.rfc2217
 
 from omsmodem.modem.errors import InDoubt, PortLost, PortUnavailable
 from omsmodem.modem.gsm import Gsm
 from omsmodem.modem.serial_port import open_port
 from omsmodem.modem.session import Session
+from omsmodem.modem.simulator.modem import SimulatedModem
+from omsmodem.modem.simulator.network import Network
+from omsmodem.modem.simulator.phones import Phones
+from omsmodem.modem.simulator.shell import TcpShell
+from tests.modem.simulated import tpdus
 from tests.modem.stick import TPDU, PtyStick, Stick, lines
 
 SOON_S = 10.0
@@ -31,6 +41,105 @@ def test_a_real_line_carries_a_whole_conversation() -> None:
             assert gsm.submit(TPDU) == 7
         finally:
             session.close()
+
+
+def test_a_modem_behind_tcp_is_a_modem() -> None:
+    """`socket://host:port`: bring-up, a submit, its report, and the end of the connection."""
+    clock = lambda: datetime.now(UTC)  # noqa: E731
+    network = Network(Phones(clock), clock)
+    shell = TcpShell(SimulatedModem(network)).start()
+    session = Session(open_port(shell.url), queue.SimpleQueue())
+    try:
+        gsm = Gsm(session)
+        gsm.bring_up()
+        (tpdu,) = tpdus("over the network")
+        gsm.submit(tpdu)
+        assert session.wait(SOON_S)
+        assert [incoming.kind for incoming in gsm.incoming()] == ["status_report"]
+        shell.close()
+        with pytest.raises(PortLost):
+            session.rest(SOON_S)
+    finally:
+        session.close()
+    assert network.submissions == [tpdu]
+
+
+@pytest.mark.filterwarnings("ignore:set(Daemon|Name):DeprecationWarning")  # in pyserial's client
+def test_a_modem_behind_rfc_2217_is_a_modem() -> None:
+    """`rfc2217://host:port`: the same through a server for serial ports."""
+    with PtyStick(Stick()) as stick, PortServer(str(stick.path)) as server:
+        session = Session(open_port(server.url), queue.SimpleQueue())
+        try:
+            gsm = Gsm(session)
+            assert gsm.bring_up().imei == "356938035643809"
+            assert gsm.submit(TPDU) == 7
+        finally:
+            session.close()
+
+
+class PortServer:
+    """A serial port offered by RFC 2217, to one client."""
+
+    def __init__(self, device: str) -> None:
+        self._line = Line(device)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"rfc2217://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._threads = [threading.Thread(target=self._to_line, daemon=True)]
+
+    def __enter__(self) -> "PortServer":
+        self._threads[0].start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._listener.close()
+        self._line.cancel_read()
+        for thread in self._threads:
+            thread.join(SOON_S)
+        self._line.close()
+
+    def write(self, octets: bytes) -> None:
+        self._client.sendall(octets)
+
+    def _to_line(self) -> None:
+        self._client, _ = self._listener.accept()
+        with self._client, contextlib.suppress(OSError):
+            manager = serial.rfc2217.PortManager(self._line, self)
+            back = threading.Thread(target=self._to_client, args=(manager,), daemon=True)
+            self._threads.append(back)
+            back.start()
+            while octets := self._client.recv(4096):
+                self._line.write(b"".join(manager.filter(octets)))
+
+    def _to_client(self, manager: serial.rfc2217.PortManager) -> None:
+        with contextlib.suppress(OSError):
+            while octets := self._line.read(1):
+                self._client.sendall(b"".join(manager.escape(octets + self._line.read(self._line.in_waiting))))
+
+
+class Line(serial.Serial):
+    """A PTY has no control lines."""
+
+    cts = dsr = ri = cd = False
+
+    def _update_dtr_state(self) -> None:
+        """There is none."""
+
+    def _update_rts_state(self) -> None:
+        """There is none."""
+
+
+def test_what_was_read_before_the_port_went_is_handed_over() -> None:
+    """A result that comes right before the end counts."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = open_port(f"socket://127.0.0.1:{listener.getsockname()[1]}")
+        with listener.accept()[0] as client:
+            client.sendall(b"+CMGS: 5\r\nOK\r\n")
+    read = b""
+    with contextlib.suppress(PortLost):
+        while True:
+            read += port.read()
+    port.close()
+    assert read == b"+CMGS: 5\r\nOK\r\n"
 
 
 def test_a_port_is_ours_alone() -> None:
