@@ -187,6 +187,53 @@ def test_of_equal_ports_huaweis_last_is_taken_and_other_makes_first(tree: Tree) 
     assert found(finder(tree, OTHER)) == "ttyUSB6"  # interface 02 is the first this maker's table names
 
 
+def test_a_port_that_indicates_is_better_than_one_that_does_not(tree: Tree) -> None:
+    """Reports and arrivals come on one port only."""
+    silent = stick(**{"AT+CNMI=?": ERROR})
+    tree.plug("2c7c:0125", {2: ("ttyUSB2", silent), 3: ("ttyUSB3", stick())})
+    assert found(finder(tree)) == "ttyUSB3"
+
+
+def test_the_port_of_the_last_time_is_asked_alone(tree: Tree) -> None:
+    """A reconnect does not go through all ports of the stick."""
+    first = stick()
+    tree.plug("12d1:1506", {0: ("ttyUSB0", first), 2: ("ttyUSB2", stick())})
+    finds = finder(tree)
+    found(finds)
+    heard = len(first.heard)
+    assert found(finds) == "ttyUSB2"
+    assert len(first.heard) == heard
+
+
+def test_another_modem_is_not_asked_again_and_again(tree: Tree) -> None:
+    """While ours is unplugged, its neighbour is left in peace."""
+    other = stick(OTHER)
+    tree.plug("12d1:1506", {0: ("ttyUSB0", other)})
+    finds = finder(tree)
+    for _ in range(3):
+        with pytest.raises(PortUnavailable, match=OTHER):
+            finds.open()
+    assert other.heard.count("AT+CGSN") == 1
+
+
+def test_esc_goes_only_to_ports_that_speak_at(tree: Tree) -> None:
+    """A modem left at a prompt is freed; a diagnosis port hears AT and nothing else."""
+    diagnosis, left = Stick(), stick()
+    diagnosis.deaf = True
+    list(left.hear(b"AT+CMGS=20\r"))
+    tree.plug("1bc7:1201", {0: ("ttyUSB0", left), 4: ("ttyUSB4", left)})
+    octets = bytearray()
+    hear = diagnosis.hear
+    diagnosis.hear = lambda said: (octets.extend(said), hear(said))[1]  # type: ignore[method-assign]
+    tree.plug("2c7c:0125", {0: ("ttyUSB5", diagnosis), 2: ("ttyUSB6", stick(OTHER))}, place="1-2")
+    assert found(finder(tree)) == "ttyUSB4"
+    tree.unplug("ttyUSB6")
+    with pytest.raises(PortUnavailable):
+        finder(tree, OTHER).open()
+    assert b"AT\r" in octets
+    assert b"\x1b" not in octets
+
+
 def test_a_port_that_went_deaf_is_replaced_by_its_sister(tree: Tree) -> None:
     """The second AT port of the same modem is tried before anything is reset."""
     first, second = stick(), stick()

@@ -1,9 +1,11 @@
 """A real line: exclusive, with one kind of error, and awake when it is closed."""
 
 import contextlib
+import fcntl
 import os
 import queue
 import socket
+import struct
 import threading
 import time
 from datetime import UTC, datetime
@@ -25,6 +27,7 @@ from tests.modem.simulated import tpdus
 from tests.modem.stick import TPDU, PtyStick, Stick, lines
 
 SOON_S = 10.0
+TIOCGEXCL = 0x80045440  # Linux tells whether a terminal is exclusive
 
 
 def _descriptors() -> int:
@@ -152,6 +155,23 @@ def test_a_port_is_ours_alone() -> None:
         finally:
             port.close()
         open_port(str(stick.path)).close()
+
+
+def test_programs_that_ask_for_no_lock_are_kept_out_too() -> None:
+    """TIOCEXCL is set while we have the port."""
+    with PtyStick(Stick()) as stick:
+        port = open_port(str(stick.path))
+        looking = os.open(stick.path, os.O_RDWR | os.O_NOCTTY) if os.geteuid() == 0 else None
+        try:
+            if looking is None:
+                with pytest.raises(OSError, match="busy"):
+                    os.open(stick.path, os.O_RDWR | os.O_NOCTTY)
+            else:  # root is let in, and may look
+                assert struct.unpack("i", fcntl.ioctl(looking, TIOCGEXCL, bytes(4))) == (1,)
+        finally:
+            port.close()
+            if looking is not None:
+                os.close(looking)
 
 
 def test_a_missing_port_is_said(tmp_path: Path) -> None:

@@ -87,6 +87,23 @@ def test_a_message_is_read_from_the_storage_that_was_named() -> None:
     assert stick.heard[-2:] == ['AT+CPMS="ME"', "AT+CMGR=3"]
 
 
+def test_after_a_bring_up_nothing_is_believed_to_be_selected() -> None:
+    """A restart forgets the selection, also where choosing a storage is refused."""
+    stick = Stick({"AT+CMGR=3": reading(DELIVER)})
+    with talking(stick) as (session, line):
+        gsm = Gsm(session)
+        gsm.bring_up()
+        line.say(lines('+CMTI: "ME",3'))
+        gsm.incoming()
+        stick.replies |= {'AT+CPMS="SM","SM","SM"': ERROR, 'AT+CPMS="ME","ME","ME"': ERROR, "AT+CPMS=?": ERROR}
+        stick.replies |= {'AT+CPMS="SM"': ERROR, 'AT+CPMS="ME"': ERROR}
+        gsm.bring_up()
+        stick.replies['AT+CPMS="ME"'] = OK
+        line.say(lines('+CMTI: "ME",3'))
+        gsm.incoming()
+    assert stick.heard[-2:] == ['AT+CPMS="ME"', "AT+CMGR=3"]
+
+
 def test_a_storage_that_is_selected_is_not_selected_again() -> None:
     """One command for a message that lies where we look anyway."""
     stick = Stick({"AT+CMGR=3": reading(DELIVER)})
