@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from omsmodem import entrance, health
+from omsmodem import entrance
 from omsmodem.accounts import Accounts
 from omsmodem.config import Config
 from omsmodem.control import ControlServer
@@ -22,7 +22,7 @@ from omsmodem.facts import plain
 from omsmodem.fleet import Fleet, Surroundings
 from omsmodem.https.mount import Mount
 from omsmodem.intake import Intake, Limits, QuietHours
-from omsmodem.message import Profile
+from omsmodem.lookout import Lookout
 from omsmodem.numbers import NumberPolicy
 from omsmodem.periods import DailyHours
 from omsmodem.soap.envelope import OMS
@@ -33,9 +33,7 @@ from omsmodem.soap.signup import Download, SignUpApplication
 from omsmodem.soap.wsgi import OmsApplication
 from omsmodem.store import Store, open_store
 from omsmodem.store.backup import check_after_crash
-from omsmodem.survey import Survey
 from omsmodem.way_back import WayBack
-from omsmodem.web import Condition, House, WebApplication
 from omsmodem.worker.carrier import Clocks
 
 _log = logging.getLogger(__name__)
@@ -92,6 +90,7 @@ def build_intake(
         nudge=nudge,
         reply_phone=next((modem.number for modem in config.modems if modem.number), ""),
         language=config.service.language,
+        count_refused=lambda count: store.overview.count("refused", count, clock()),
     )
 
 
@@ -128,7 +127,16 @@ class Application:
         self.way_back = WayBack(config, self.store, self.accounts, self.intake.submit_local, zone, clock=now)
         around = Surroundings(self.store, self.accounts, zone, self._clocks, self.way_back.reception)
         self.fleet = Fleet(config, around)
-        self.survey = Survey(config, self.store, self._modem_states, zone_of(config))
+        self.lookout = Lookout(
+            config,
+            self.store,
+            self.accounts,
+            self.intake,
+            self._modem_states,
+            zone,
+            clock=now,
+            nudge=self.nudge,
+        )
         self.https = entrance.build_https(config, self._mount())
         self._control = ControlServer(
             config.storage.control_socket,
@@ -148,11 +156,13 @@ class Application:
         self._control.start()
         self.way_back.spool.start()
         self.fleet.start()
+        self.lookout.caretaker.start()
         _log.info("serving %s on port %d", self.config.service.uri, self.https.port)
 
     def stop(self) -> None:
         """HTTPS drains, workers finish the segment in hand, the mail in hand is handed over, the store closes."""
         self.https.stop()
+        self.lookout.caretaker.stop()
         self.fleet.stop()
         self.way_back.spool.stop()
         self._control.close()
@@ -209,32 +219,7 @@ class Application:
         }
 
     def _mount(self) -> Mount:
-        return Mount(self._pages(), self._web() if self.config.web.enabled else None)
-
-    def condition(self) -> Condition:
-        """How the service is now, and what that means."""
-        facts = self.survey.facts(self._clocks.now())
-        return Condition(facts, health.examine(facts, self.survey.thresholds()), health.why_it_waits(facts))
-
-    def _web(self) -> WebApplication:
-        """The pages for a browser."""
-        house = House(
-            self.store,
-            self.condition,
-            sign_in=self._sign_in,
-            account=self.accounts.get,
-            accounts=self.accounts.all,
-            clock=self._clocks.now,
-            zone=zone_of(self.config),
-            validity=timedelta(hours=self.config.sending.validity_hours),
-            show_text=self.config.web.show_text,
-            nudge=self.nudge,
-        )
-        return WebApplication(house, idle_s=self.config.web.session_minutes * 60)
-
-    def _sign_in(self, name: str, password: str, address: str) -> str | None:
-        who = self.intake.identify(name, password, address)
-        return who.account if isinstance(who, Profile) else None
+        return Mount({**self._pages(), **self.lookout.monitors()}, self.lookout.pages())
 
     def _pages(self) -> dict[str, Callable[..., Iterable[bytes]]]:
         """Which application answers which path."""

@@ -168,6 +168,15 @@ class Facts:
     sim_expires: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """How the service is, and what that means."""
+
+    facts: Facts
+    findings: list[Finding]
+    why_it_waits: str = ""
+
+
 def plain(value: Any) -> Any:
     """Facts or findings as values that JSON has: moments in ISO 8601, a level by its name."""
     if isinstance(value, Level):

@@ -136,8 +136,8 @@ def _backup(facts: Facts, limits: Thresholds) -> Iterator[Finding]:
 
 def _modem_missing(facts: Facts, limits: Thresholds) -> Iterator[Finding]:
     for modem in facts.modems:
-        if modem.state == "absent" and _lasting(modem, facts.now, limits.modem_missing):
-            sentence = f"Modem {modem.name} has been missing{_for(modem, facts.now)}{_because(modem)}."
+        if modem.state == "absent" and _lasting(modem, facts, limits.modem_missing):
+            sentence = f"Modem {modem.name} has been missing{_for(modem, facts)}{_because(modem)}."
             yield Finding("modem-missing", Level.FAIL, sentence, "omsmodem doctor", modem.name)
 
 
@@ -145,8 +145,8 @@ def _modem_blocked(facts: Facts, limits: Thresholds) -> Iterator[Finding]:
     for modem in facts.modems:
         rule, sentence, remedy = BLOCKED.get(modem.reason, _OTHER)
         patience = {"sim": timedelta(0), "registration": limits.not_registered}.get(rule, limits.modem_missing)
-        if modem.state == "blocked" and _lasting(modem, facts.now, patience):
-            words = sentence.format(name=modem.name, lasting=_for(modem, facts.now)) + _because(modem) + "."
+        if modem.state == "blocked" and _lasting(modem, facts, patience):
+            words = sentence.format(name=modem.name, lasting=_for(modem, facts)) + _because(modem) + "."
             yield Finding(rule, Level.FAIL, words, remedy.format(name=modem.name), modem.name)
 
 
@@ -297,12 +297,19 @@ def _legacy(facts: Facts, limits: Thresholds) -> Iterator[Finding]:
         yield Finding("legacy-listener", Level.WARN, sentence, remedy)
 
 
-def _lasting(modem: ModemFacts, now: datetime, least: timedelta) -> bool:
-    return modem.since is None or now - modem.since >= least
+def _since(modem: ModemFacts, facts: Facts) -> datetime | None:
+    """When a modem came into its state; one that was never anything else, when the service started."""
+    return modem.since or facts.started_at
 
 
-def _for(modem: ModemFacts, now: datetime) -> str:
-    return f" for {figures.since(modem.since, now)}" if modem.since is not None else ""
+def _lasting(modem: ModemFacts, facts: Facts, least: timedelta) -> bool:
+    since = _since(modem, facts)
+    return since is None or facts.now - since >= least
+
+
+def _for(modem: ModemFacts, facts: Facts) -> str:
+    since = _since(modem, facts)
+    return f" for {figures.since(since, facts.now)}" if since is not None else ""
 
 
 def _because(modem: ModemFacts) -> str:

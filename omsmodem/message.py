@@ -105,6 +105,7 @@ class Door(StrEnum):
     OMS = "oms"
     COMMAND_LINE = "command_line"
     AUTO_REPLY = "auto_reply"
+    ALARM = "alarm"
 
 
 class Reason(StrEnum):

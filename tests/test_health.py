@@ -196,6 +196,14 @@ def test_what_passes_by_itself_or_is_not_known_is_no_trouble(facts: Facts) -> No
     assert examine(facts) == []
 
 
+def test_a_modem_that_was_never_there_is_missing_since_the_start() -> None:
+    """Two minutes after the service started, not at once."""
+    never = replace(modem("absent", minutes(0)), modems=(replace(READY, state="absent", since=None),))
+    assert examine(replace(never, started_at=NOW - minutes(1))) == []
+    (finding,) = examine(replace(never, started_at=NOW - minutes(3)))
+    assert "has been missing for 3 min" in finding.sentence
+
+
 def test_a_queue_that_stands_still_at_night_waits_for_the_morning() -> None:
     """Outside the working hours a waiting queue is no alarm."""
     facts = replace(HEALTHY, queue=QueueFacts(waiting=3, oldest_since=NOW - minutes(600)))

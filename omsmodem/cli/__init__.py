@@ -7,17 +7,21 @@ import click
 from omsmodem import __version__
 
 _COMMANDS = {
+    "audit": ("omsmodem.cli.audit", "audit"),
     "backup": ("omsmodem.cli.backup", "backup"),
     "cert": ("omsmodem.cli.cert", "cert"),
     "check-config": ("omsmodem.cli.service", "check_config"),
     "demo": ("omsmodem.cli.demo", "demo"),
     "doctor": ("omsmodem.cli.doctor", "doctor"),
-    "modem": ("omsmodem.cli.modem", "modem"),
+    "erase": ("omsmodem.cli.retention", "erase"),
+    "export": ("omsmodem.cli.retention", "export"),
     "inbox": ("omsmodem.cli.inbox", "inbox"),
     "mail": ("omsmodem.cli.mail", "mail"),
     "messages": ("omsmodem.cli.messages", "messages"),
-    "phone": ("omsmodem.cli.simulate", "phone"),
+    "modem": ("omsmodem.cli.modem", "modem"),
     "optout": ("omsmodem.cli.inbox", "optout"),
+    "phone": ("omsmodem.cli.simulate", "phone"),
+    "purge": ("omsmodem.cli.retention", "purge"),
     "queue": ("omsmodem.cli.queue", "queue"),
     "restore": ("omsmodem.cli.backup", "restore"),
     "send": ("omsmodem.cli.messages", "send"),

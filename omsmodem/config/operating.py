@@ -56,6 +56,7 @@ class AlarmsConfig(Section):
 
     mail_to: tuple[MailAddress, ...] = key((), 'Who gets alarms by mail, e.g. ["admin@harbour.example"].')
     sms_to: tuple[Phone, ...] = key((), "Who gets them as a text while mail does not go out.")
+    sms_account: str = key("", "The account those texts are sent for; empty: the first operator's.")
     working_hours: Annotated[str, AfterValidator(_hours)] = key(
         "Mon-Sun 00:00-24:00", "When a queue that stands still is an alarm, e.g. Mon-Fri 07:00-19:00."
     )

@@ -35,6 +35,10 @@ class _Order:
     notices: tuple[Notice, ...]
 
 
+#: Refusals of somebody who may be anybody: writing them down would let anybody write.
+_NOBODY = frozenset({Reason.INVALID_USER, Reason.UNKNOWN_ACCOUNT, Reason.BUSY, Reason.UNAVAILABLE})
+
+
 class Intake:
     """The gate. `funds` says in a sentence why there is no money to send, `nudge` wakes the workers.
 
@@ -56,6 +60,7 @@ class Intake:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         language: Language = "en",
         reply_phone: str = "",
+        count_refused: Callable[[int], None] = lambda _count: None,
     ) -> None:
         self._accounts = accounts
         self._accepting = accepting
@@ -69,6 +74,7 @@ class Intake:
         self._clock = clock
         self._language: Language = language
         self._reply_phone = reply_phone
+        self._count_refused = count_refused
 
     # -- who --------------------------------------------------------------------------------------------------------
 
@@ -89,6 +95,13 @@ class Intake:
         return self._receipt(lambda: self._known(submission.account), submission)
 
     def _receipt(self, who: Callable[[], Account], submission: Submission) -> Receipt:
+        receipt = self._decided(who, submission)
+        refused = [refusal for refusal in receipt.refused if refusal.reason not in _NOBODY]
+        if refused:
+            self._count_refused(len(refused))
+        return receipt
+
+    def _decided(self, who: Callable[[], Account], submission: Submission) -> Receipt:
         try:
             return self._commit(self._order(who(), submission))
         except Refused as error:

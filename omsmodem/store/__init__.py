@@ -3,7 +3,7 @@
 Each story has a face: `accepting` (the gate), `outbox` (sending), `evidence` (reports and doubt), `desk` (what people
 decide), `inbox` (receiving), `notices` (the mails that tell of it), `alarms` (what the operator is told), `opt_outs` (who
 wants no texts), `modems` (what is known of them), `audit` (who did what), `registrations`
-(people who ask for an account), and for questions `history`, `search` and `overview`.
+(people who ask for an account), `retention` (what is erased), and for questions `history`, `search` and `overview`.
 """
 
 from collections.abc import Callable
@@ -26,6 +26,7 @@ from omsmodem.store.optouts import OptOut, OptOuts
 from omsmodem.store.outbox import Outbox, Taken
 from omsmodem.store.overview import Overview
 from omsmodem.store.registrations import Registrations
+from omsmodem.store.retention import Erased, Retention
 from omsmodem.store.search import Search
 from omsmodem.store.usage import Charge, Period
 
@@ -39,6 +40,7 @@ __all__ = [
     "Charge",
     "Control",
     "Desk",
+    "Erased",
     "Evidence",
     "History",
     "Inbox",
@@ -50,6 +52,7 @@ __all__ = [
     "Overview",
     "Period",
     "Registrations",
+    "Retention",
     "Search",
     "Sighting",
     "Sorting",
@@ -79,6 +82,7 @@ class Store:
     search: Search
     overview: Overview
     registrations: Registrations
+    retention: Retention
 
     def close(self) -> None:
         """Close the database; calls after this raise StoreClosed."""
@@ -107,4 +111,5 @@ def open_store(path: Path, clock: Callable[[], datetime]) -> Store:
         Search(database),
         Overview(database),
         Registrations(database, clock),
+        Retention(database, clock),
     )

@@ -111,6 +111,14 @@ class Overview:
             ).fetchall()
         return [rows.notice(row) for row in found]
 
+    def count(self, what: str, count: int, now: datetime) -> None:
+        """Count what no table keeps."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "INSERT INTO tally VALUES (?, ?, ?) ON CONFLICT (quarter, what) DO UPDATE SET count = count + excluded.count",
+                (_quarter(now), what, count),
+            )
+
     def series(self, what: str, since: datetime, until: datetime) -> list[int]:
         """How often `what` happened in each quarter of an hour from `since` to `until`."""
         first, last = _quarter(since), _quarter(until)

@@ -14,7 +14,7 @@ from omsmodem.store.database import Database
 from omsmodem.store.moves import TAIL_DIGITS
 
 #: What a number as typed and as stored have in common, also where `(0)` or a trunk prefix was typed.
-_COMMON_DIGITS = 9
+COMMON_DIGITS = 9
 #: Messages that one page looks through for a text before it says where to go on.
 STRETCH = 20_000
 PAGE = 50
@@ -98,7 +98,7 @@ def _fit(criteria: Criteria, state: State | None) -> tuple[str, list[object]]:
     if len(number) >= TAIL_DIGITS:
         where, bound = where + " AND substr(recipient, -7) = ?", [*bound, number[-TAIL_DIGITS:]]
     if number:
-        where, bound = where + " AND recipient LIKE ?", [*bound, f"%{number[-_COMMON_DIGITS:]}%"]
+        where, bound = where + " AND recipient LIKE ?", [*bound, f"%{number[-COMMON_DIGITS:]}%"]
     if criteria.text:
         where, bound = where + " AND has_text(text, ?)", [*bound, criteria.text.casefold()]
     return where, bound

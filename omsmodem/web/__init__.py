@@ -3,7 +3,7 @@
 Rendered here and complete without script. The rest of the service comes in through `house.House`.
 """
 
-from omsmodem.web.house import Condition, House
+from omsmodem.web.house import House
 from omsmodem.web.wsgi import WebApplication
 
-__all__ = ["Condition", "House", "WebApplication"]
+__all__ = ["House", "WebApplication"]

@@ -5,17 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from omsmodem.accounts import Account
-from omsmodem.facts import Facts, Finding
+from omsmodem.facts import Condition
 from omsmodem.store import Store
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """How the service is, and what that means."""
-
-    facts: Facts
-    findings: list[Finding]
-    why_it_waits: str = ""
 
 
 @dataclass(frozen=True, slots=True)

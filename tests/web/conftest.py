@@ -12,10 +12,10 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 
 from omsmodem.accounts import Account
-from omsmodem.facts import CertificateFacts, Facts, Finding, Level, ModemFacts
+from omsmodem.facts import CertificateFacts, Condition, Facts, Finding, Level, ModemFacts
 from omsmodem.message import Door, Submission
 from omsmodem.store import Store, open_store
-from omsmodem.web import Condition, House, WebApplication
+from omsmodem.web import House, WebApplication
 
 NOW = datetime(2026, 11, 23, 7, 20, tzinfo=UTC)
 PASSWORD = "right"

@@ -1,0 +1,94 @@
+"""purge · export · erase: how long what people wrote is kept."""
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import click
+
+from omsmodem import figures
+from omsmodem.cli.messages import facts_of
+from omsmodem.cli.options import config_option, opened, person, read_config
+from omsmodem.message import IncomingMessage
+
+
+@click.command()
+@config_option
+@click.option("--text-days", type=click.IntRange(0), help="In place of retention.text_days; 0 keeps texts for ever.")
+@click.option("--record-days", type=click.IntRange(0), help="In place of retention.record_days.")
+@click.option("--audit-days", type=click.IntRange(0), help="In place of retention.audit_days.")
+def purge(config_path: Path, text_days: int | None, record_days: int | None, audit_days: int | None) -> None:
+    """Erase what is older than the configuration wants it kept; the service does so every night.
+
+    What is erased is overwritten in the database. Backups keep it until they go in their turn.
+    """
+    config = read_config(config_path)
+    keep = config.retention
+    with opened(config) as store:
+        erased = store.retention.purge(
+            texts=timedelta(days=keep.text_days if text_days is None else text_days),
+            records=timedelta(days=keep.record_days if record_days is None else record_days),
+            acts=timedelta(days=keep.audit_days if audit_days is None else audit_days),
+        )
+    click.echo(f"erased {figures.plural(erased.texts, 'text')}, {figures.plural(erased.records, 'record')}")
+
+
+def _number(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    if sum(c.isdigit() for c in value) < 3:
+        raise click.BadParameter("a number has at least three digits")
+    return value
+
+
+_number_option = click.option("--number", required=True, callback=_number, help="The number, as people type it.")
+
+
+@click.command()
+@config_option
+@_number_option
+def export(config_path: Path, number: str) -> None:
+    """Print everything that was sent to a number and came from it, one JSON object a line."""
+    with opened(read_config(config_path)) as store:
+        sent, came = store.retention.export(number)
+    for message in sent:
+        click.echo(json.dumps({"direction": "out", **facts_of(message)}, ensure_ascii=False))
+    for incoming in came:
+        click.echo(json.dumps({"direction": "in", **_incoming(incoming)}, ensure_ascii=False))
+
+
+def _incoming(message: IncomingMessage) -> dict[str, object]:
+    def moment(value: datetime | None) -> str | None:
+        return value.isoformat() if value is not None else None
+
+    return {
+        "id": message.id,
+        "from": message.originator,
+        "text": message.text,
+        "sent_at": moment(message.sent_at),
+        "received_at": moment(message.received_at),
+        "account": message.account,
+    }
+
+
+@click.command()
+@config_option
+@_number_option
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def erase(config_path: Path, number: str, yes: bool) -> None:
+    """Delete every record of a number: texts, times and states. Exit code 1 when some must stay.
+
+    Messages that are not settled stay; cancel them or decide about them first. Backups keep what they have until they go
+    in their turn.
+    """
+    config = read_config(config_path)
+    with opened(config) as store:
+        sent, came = store.retention.export(number)
+        numbers = sorted({message.recipient for message in sent} | {message.originator for message in came})
+        if numbers and not yes:
+            click.confirm(
+                f"Delete {figures.plural(len(sent) + len(came), 'message')} of {', '.join(numbers)}?", abort=True
+            )
+        erased, left = store.retention.erase(number, person())
+    click.echo(f"erased {figures.plural(erased, 'message')}")
+    if left:
+        click.echo(f"{figures.plural(left, 'message')} not settled: omsmodem queue list --to {number}", err=True)
+        raise SystemExit(1)

@@ -1,0 +1,171 @@
+"""What people wrote is erased when its time has come, and nothing of it is left in the files."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from omsmodem.message import SegmentState, State
+from omsmodem.sms import segment as codec
+from omsmodem.store import Store, open_store
+from tests.store.test_search import accept
+
+START = datetime(2026, 1, 1, 8, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+NEVER = timedelta(0)
+SECRET = "The safe opens with 7-3-9"
+
+
+class Clock:
+    now = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def store(tmp_path: Path, clock: Clock) -> Iterator[Store]:
+    made = open_store(tmp_path / "omsmodem.db", clock)
+    yield made
+    made.close()
+
+
+def deliver(store: Store, number: str, text: str) -> int:
+    """A message that was sent and confirmed, with the octets it was sent as."""
+    (message_id,) = accept(store, "dana", number, text)
+    tpdus = codec.cut(text, number, 1, validity=DAY, status_report=True)
+    assert store.outbox.take("front", lambda _message, _reference: tpdus) is not None
+    store.outbox.mark_in_flight(message_id, 1, "front")
+    store.outbox.mark_submitted(message_id, 1, 7)
+    store.evidence.add_report("front", 7, number, 0, SegmentState.DELIVERED)
+    return message_id
+
+
+def files(store: Store) -> bytes:
+    """Everything the store has on disk."""
+    path = store.database.path
+    return b"".join(file.read_bytes() for file in path.parent.glob(path.name + "*"))
+
+
+def purge(
+    store: Store, texts: timedelta = NEVER, records: timedelta = NEVER, acts: timedelta = NEVER
+) -> tuple[int, int, int]:
+    erased = store.retention.purge(texts=texts, records=records, acts=acts)
+    return erased.texts, erased.records, erased.acts
+
+
+def test_a_text_goes_after_its_time_and_leaves_nothing_on_disk(store: Store, clock: Clock) -> None:
+    """Neither in the database nor in its log; the octets it was sent as go too, the record stays."""
+    message_id = deliver(store, "+447700900222", SECRET)
+    tpdu = store.history.segments(message_id)[0].tpdu
+    assert SECRET.encode() in files(store)
+    assert tpdu[-15:] in files(store)
+    clock.now += 29 * DAY
+    assert purge(store, texts=30 * DAY) == (0, 0, 0)
+    clock.now += 2 * DAY
+    assert purge(store, texts=30 * DAY) == (1, 0, 0)
+    message = store.history.message(message_id)
+    assert message is not None
+    assert (message.text, message.state, message.recipient) == ("", State.DELIVERED, "+447700900222")
+    left = files(store)
+    assert SECRET.encode() not in left
+    assert tpdu[-15:] not in left
+    assert purge(store, texts=30 * DAY) == (0, 0, 0)
+
+
+def test_a_message_that_is_not_settled_keeps_its_text(store: Store, clock: Clock) -> None:
+    """However old: it may still have to be sent, or decided about."""
+    (queued,) = accept(store, "dana", "+447700900222", SECRET)
+    clock.now += 1000 * DAY
+    assert purge(store, texts=DAY, records=DAY) == (0, 0, 0)
+    message = store.history.message(queued)
+    assert message is not None
+    assert message.text == SECRET
+
+
+def test_a_record_goes_with_all_that_belongs_to_it(store: Store, clock: Clock) -> None:
+    """Segments, events, the submission; the ledger counts what is kept."""
+    old = deliver(store, "+447700900222", SECRET)
+    clock.now += 400 * DAY
+    new = deliver(store, "+447700900222", "new")
+    clock.now += DAY
+    assert purge(store, records=400 * DAY) == (0, 1, 0)
+    assert [message.id for message in store.history.messages()] == [new]
+    assert store.history.events(old) == []
+    assert store.history.segments(old) == ()
+    assert sum(store.history.ledger().values()) == 1
+    with store.database.reading() as connection:
+        assert connection.execute("SELECT count(*) FROM submission").fetchone()[0] == 1
+    assert SECRET.encode() not in files(store)
+
+
+def test_zero_keeps_for_ever(store: Store, clock: Clock) -> None:
+    """Some must."""
+    deliver(store, "+447700900222", SECRET)
+    store.audit.note("dana", "reset", "modem front")
+    clock.now += 10_000 * DAY
+    assert purge(store) == (0, 0, 0)
+
+
+def test_old_acts_go(store: Store, clock: Clock) -> None:
+    """The audit has its own time."""
+    store.audit.note("dana", "reset", "modem front")
+    clock.now += 401 * DAY
+    store.audit.note("dana", "reset", "modem front")
+    assert purge(store, acts=400 * DAY) == (0, 0, 1)
+    assert len(store.audit.newest()) == 1
+
+
+def test_many_messages_go_in_batches(store: Store, clock: Clock) -> None:
+    """No transaction is so long that a sender would notice."""
+    with store.database.transaction() as connection:
+        connection.execute(
+            "INSERT INTO submission (id, account, door, client, source_type, source, fingerprint, accepted_at)"
+            " VALUES (1, 'dana', 'oms', '', '', '', x'00', 0)"
+        )
+        connection.executemany(
+            "INSERT INTO message (submission_id, account, recipient, text, state, accepted_at, not_before, expires_at,"
+            " due_at, updated_at) VALUES (1, 'dana', '+447700900222', ?, 'delivered', 0, 0, 0, 0, 0)",
+            ((f"text {n}",) for n in range(2500)),
+        )
+    assert purge(store, texts=DAY) == (2500, 0, 0)
+    assert purge(store, records=DAY) == (0, 2500, 0)
+    assert clock.now == START
+
+
+def test_everything_of_a_number_is_exported(store: Store) -> None:
+    """As people type it, and nothing of another one."""
+    deliver(store, "+447700900222", "to her")
+    deliver(store, "+447700900333", "to him")
+    sent, came = store.retention.export("07700 900222")
+    assert [message.text for message in sent] == ["to her"]
+    assert came == []
+
+
+def test_everything_of_a_number_is_erased_but_what_is_not_settled(store: Store) -> None:
+    """And it is on record that somebody did so, without the number."""
+    deliver(store, "+447700900222", SECRET)
+    deliver(store, "+447700900333", "to him")
+    (waiting,) = accept(store, "dana", "+447700900222", "waits")
+    assert store.retention.erase("+447700900222", "dana") == (1, 1)
+    assert sorted(message.text for message in store.history.messages()) == ["to him", "waits"]
+    assert SECRET.encode() not in files(store)
+    (act,) = store.audit.newest()
+    assert (act.by, act.action) == ("dana", "erase")
+    assert "900222" not in act.subject + act.detail
+    store.desk.cancel(waiting, "dana")
+    assert store.retention.erase("+447700900222", "dana") == (1, 0)
+
+
+def test_a_name_without_digits_is_nobody(store: Store) -> None:
+    """It would be everybody."""
+    deliver(store, "+447700900222", SECRET)
+    with pytest.raises(ValueError, match="digits"):
+        store.retention.erase("BANK", "dana")
+    assert len(store.history.messages()) == 1
