@@ -24,6 +24,21 @@ def _septets(character: str) -> str:
         return "?"
 
 
+def encode_packed(text: str) -> str:
+    """Packed septets in hexadecimal, as some modems show USSD."""
+    septets = gsm7.encode(text)
+    return gsm7.pack(septets + b"\r" if len(septets) % 8 == 7 else septets).hex().upper()
+
+
+def decode_packed(text: str) -> str:
+    """What packed septets in hexadecimal say. Raises the refusal 305."""
+    try:
+        octets = bytes.fromhex(text)
+    except ValueError as error:
+        raise cms(_INVALID_TEXT) from error
+    return gsm7.decode(gsm7.unpack(octets, len(octets) * 8 // 7)).removesuffix("\r")
+
+
 def decode(text: str, charset: str) -> str:
     """A string of the host. Raises the refusal 305 for what the character set does not know."""
     try:

@@ -25,6 +25,7 @@ HUAWEI_E173 = Profile(
     memory_full='^SMMEMFULL: "{storage}"',
     deaf_while_busy=True,
     chatter_end="\r\r\n",
+    packed_ussd=True,
     chatter=(
         Chatter("^RSSI:18", 4.0, silenced_by="^CURC=0"),
         Chatter("^DSFLOWRPT:0000000A,00000000,00000000,0000000000000000,0000000000000000", 9.0, silenced_by="^CURC=0"),

@@ -139,6 +139,8 @@ class SimulatedModem(Device):
         answers, name = self.profile.answers, command.name + command.form.value
         if command.form is Form.SET and command.arguments:
             lines = answers.get(f'{name}"{command.arguments[0]}"', answers.get(name))
+            if lines is not None:
+                self.settings[command.name] = ",".join(command.arguments)
         else:
             lines = answers.get(name)
         if lines is None:

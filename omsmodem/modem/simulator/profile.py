@@ -38,6 +38,7 @@ class Profile:
     chatter_end: str = "\r\n"  # of the maker's own indications
     unnumbered_codes: frozenset[int] = frozenset()  # said in words although +CMEE=1
     chatter: tuple[Chatter, ...] = ()
+    packed_ussd: bool = False  # +CUSD takes and gives packed septets in hexadecimal, until ^USSDMODE=0
     # -- power
     reenumerates: bool = True  # a reset takes its tty away (USB); else the tty stays (UART)
     boot_s: float = 3.0  # from power to the first answer

@@ -10,6 +10,7 @@ from omsmodem.modem.simulator import script
 from omsmodem.modem.simulator.actions import BadRequest, names, perform
 from omsmodem.modem.simulator.network import Network
 from omsmodem.modem.simulator.phones import Phones
+from omsmodem.sms import segment
 from tests.modem.simulator.conftest import PHONE, World
 
 
@@ -121,10 +122,77 @@ def test_reports_can_be_missing_or_come_twice(world: World) -> None:
     assert len(world.send() + world.hear(10)) == 2 + 2 * 4
 
 
+def test_noise_is_within_the_answer_or_alone(world: World) -> None:
+    """`garble` puts noise before the final result, `noise` says it now; neither holds a result."""
+    perform(world.network, {"do": "garble", "octets": 50})
+    (tpdu,) = segment.cut("hello", PHONE, 1)
+    world.ask(f"AT+CMGS={len(tpdu)}")
+    world.modem.feed(b"00" + tpdu.hex().encode() + b"\x1a")
+    said = world.modem.due()
+    assert said.startswith(b"\r\n+CMGS: 1\r\n\x80")
+    assert said.endswith(b"\r\nOK\r\n")
+    assert len(said) == len(b"\r\n+CMGS: 1\r\n\r\nOK\r\n") + 50
+    perform(world.network, {"do": "noise", "octets": 300})
+    noise = world.modem.due()
+    assert len(noise) == 300
+    assert not any(word in noise for word in (b"OK", b"ERROR", b"+", b">"))
+
+
+def test_storage_is_filled_and_emptied(world: World) -> None:
+    """`fill` leaves as many slots as asked, what finds no room waits, `empty` lets it in."""
+    perform(world.network, {"do": "fill", "storage": "SM", "leave": 1})
+    for text in ("one", "two"):
+        world.network.send_text("+447700900333", text)
+    assert perform(world.network, {"do": "state"})["waiting"] == 1  # type: ignore[index]
+    perform(world.network, {"do": "empty"})
+    state = perform(world.network, {"do": "state"})
+    assert isinstance(state, dict)
+    assert (state["waiting"], state["stored"]["SM"]) == (0, 1)
+    for act in ("fill", "empty"):
+        with pytest.raises(BadRequest, match="no storage XX"):
+            perform(world.network, {"do": act, "storage": "XX"})
+
+
+def test_the_network_s_knobs(world: World) -> None:
+    """Numbers are refused until they are not, air takes its time, the signal and the reports are as told."""
+    perform(world.network, {"do": "refuse_number", "number": PHONE, "code": 28})
+    assert world.send() == ["+CMS ERROR: 28"]
+    perform(world.network, {"do": "refuse_number", "number": PHONE, "code": 0})
+    perform(world.network, {"do": "air", "time_s": 2})
+    assert world.send() == []
+    assert world.hear(3)[-1] == "OK"
+    perform(world.network, {"do": "signal", "level": 3})
+    assert world.ask("AT+CSQ")[0] == "+CSQ: 3,99"
+    perform(world.network, {"do": "report_status", "status": [70]})
+    world.ask("AT+CNMI=2,1,0,1,0")
+    assert world.send(wait_s=5)[-1].endswith("46")
+    perform(world.network, {"do": "indicate", "line": "RING", "count": 2})
+    assert world.hear() == ["RING", "RING"]
+    perform(world.network, {"do": "inject", "tpdu": "00"})
+    assert world.network.waiting(world.modem) == 0
+
+
+def test_faults_are_forgotten_on_request(world: World) -> None:
+    """`disarm` leaves nothing armed, and what could not be done at its moment is told by `state`."""
+    perform(world.network, {"do": "lost"})
+    perform(world.network, {"do": "disarm"})
+    perform(world.network, {"do": "network", "state": "elsewhere", "at_s": 1})
+    assert world.send() == ["+CMGS: 1", "OK"]
+    world.hear(2)
+    state = perform(world.network, {"do": "state"})
+    assert isinstance(state, dict)
+    assert (state["armed"], state["mishaps"]) == (0, ["cannot be done: 'ELSEWHERE'"])
+
+
 def test_a_script_is_checked_line_by_line(world: World, tmp_path: Path) -> None:
     """A wrong line is named with its file and what would be right."""
     path = tmp_path / "faults"
-    path.write_text('# a quiet day\n{"do": "lost", "nth": 2}\n{"do": "unplug", "four_s": 3}\n')
+    path.write_text('# a quiet day\n{"do": "lost", "nth": 2}\n\n{"do": "split"}\n')
+    assert script.arm(world.network, path) == 2
+    path.write_text("[]\n")
+    with pytest.raises(BadRequest, match=rf"{path}:1: a request is a JSON object"):
+        script.arm(world.network, path)
+    path.write_text('# a bad day\n{"do": "lost", "nth": 2}\n{"do": "unplug", "four_s": 3}\n')
     with pytest.raises(BadRequest, match=rf"{path}:3: four_s: unknown \(known: for_s, tty\)"):
         script.arm(world.network, path)
 

@@ -6,7 +6,9 @@ import pytest
 
 from omsmodem.modem.simulator.modem import SimulatedModem
 from omsmodem.modem.simulator.sim import Sim
-from omsmodem.sms.tpdu import decode_incoming
+from omsmodem.sms.address import Address
+from omsmodem.sms.tpdu import Deliver, decode_incoming
+from omsmodem.sms.user_data import UserData
 from tests.modem.simulator.conftest import World
 
 SENDER = "+447700900333"
@@ -54,6 +56,34 @@ def test_a_routed_text_wants_an_acknowledgement(world: World) -> None:
     assert len(world.ask("AT+CNMA")) == 3
     assert world.ask("AT+CNMA") == ["OK"]
     assert world.ask("AT+CNMA") == ["+CMS ERROR: 340"]
+
+
+def test_a_text_can_be_refused(world: World) -> None:
+    """+CNMA=2 leaves it with the service centre, which tries again."""
+    world.ask("AT+CSMS=1")
+    world.ask("AT+CNMI=2,2,0,0,0")
+    world.network.send_text(SENDER, "one")
+    assert len(world.hear()) == 2
+    assert world.ask("AT+CNMA=2") == ["OK"]
+    assert world.network.waiting(world.modem) == 1
+    assert len(world.hear(60)) == 2
+
+
+@pytest.mark.parametrize(
+    ("setting", "dcs", "told"),
+    [
+        ("2,2,0,0,0", 0x12, "+CMTI"),
+        ("2,2,0,0,0", 0xD8, "+CMTI"),
+        ("2,2,0,0,0", 0xC8, "+CMT:"),
+        ("2,3,0,0,0", 0x13, "+CMT:"),
+        ("2,3,0,0,0", 0, "+CMTI"),
+    ],
+)
+def test_the_class_decides_where_to(world: World, setting: str, dcs: int, told: str) -> None:
+    """Class 2 and stored message-waiting texts are stored although others are routed; <mt> 3 routes class 3 only."""
+    world.ask(f"AT+CNMI={setting}")
+    world.network.inject(Deliver(Address.of(SENDER), UserData("hello", dcs)).encode())
+    assert world.hear()[0].startswith(told)
 
 
 def test_a_host_that_does_not_acknowledge_gets_no_more(world: World) -> None:

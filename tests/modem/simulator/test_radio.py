@@ -5,9 +5,10 @@ from collections.abc import Callable
 import pytest
 
 from omsmodem.modem.simulator.actions import perform
-from omsmodem.modem.simulator.devices import QUECTEL_EC25, SIM800
+from omsmodem.modem.simulator.devices import HUAWEI_E173, QUECTEL_EC25, SIM800
 from omsmodem.modem.simulator.profile import Profile
 from omsmodem.modem.simulator.registration import Registration
+from omsmodem.sms import gsm7
 from tests.modem.simulator.conftest import World
 
 Worlds = Callable[[Profile], World]
@@ -67,6 +68,18 @@ def test_a_balance(world: World) -> None:
     assert world.ask('AT+CUSD=1,"nonsense",15') == ["+CMS ERROR: 305"]
     world.ask('AT+CSCS="IRA"')
     assert world.ask('AT+CUSD=1,"*1#"', 1.0)[1] == "+CUSD: 4"
+
+
+def test_a_huawei_packs_ussd(worlds: Worlds) -> None:
+    """Septets in hexadecimal both ways, unless ^USSDMODE=0 asked for text."""
+    world = worlds(HUAWEI_E173)
+    world.ask("AT^CURC=0")
+    packed = gsm7.pack(gsm7.encode("*100#")).hex().upper()
+    said = world.ask(f'AT+CUSD=1,"{packed}",15', 1.0)[1].split('"')[1]
+    answer = "Balance: 9.50 GBP"
+    assert gsm7.decode(gsm7.unpack(bytes.fromhex(said), len(answer))) == answer
+    world.ask("AT^USSDMODE=0")
+    assert world.ask('AT+CUSD=1,"*100#",15', 1.0)[1] == f'+CUSD: 0,"{answer}",15'
 
 
 def test_flight_mode(world: World) -> None:

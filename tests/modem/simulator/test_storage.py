@@ -9,6 +9,7 @@ from omsmodem.modem.simulator.errors import Refusal
 from omsmodem.modem.simulator.profile import Profile
 from omsmodem.modem.simulator.storage import Combined, Status, Storage, Stored
 from omsmodem.sms import segment
+from omsmodem.sms.tpdu import decode_submit
 from tests.modem.simulator.conftest import PHONE, World
 
 SENDER = "+447700900333"
@@ -150,6 +151,37 @@ def test_text_mode(world: World) -> None:
     assert bytes.fromhex(listed[1]).decode("utf-16-be") == "café €"
     assert world.ask('AT+CMGL="SOME"') == ["+CMS ERROR: 305"]
     assert world.ask('AT+CMGS=""') == ["+CMS ERROR: 305"]
+
+
+def test_text_mode_stores_and_shows_all_kinds(world: World) -> None:
+    """What was written, sent and reported is listed in words; UCS2 and octets are typed in hexadecimal."""
+    world.ask("AT+CMGF=1")
+    world.ask("AT+CSDH=1")
+    world.ask(f'AT+CMGW="{PHONE}"')
+    assert world.type(b"draft\x1a") == ["+CMGW: 1", "OK"]
+    assert world.ask("AT+CMSS=1")[0] == "+CMSS: 1"
+    assert world.ask("AT+CMGR=1")[:2] == [f'+CMGR: "STO SENT","{PHONE}",', "draft"]
+    world.network.inject(b"\x04")
+    assert world.ask("AT+CMGR=2")[:2] == ['+CMGR: "REC UNREAD","",', "04"]
+    world.network.send_text(SENDER, "Grüße Ж")
+    assert world.ask("AT+CMGR=3")[1] == "Grüße Ж".encode("utf-16-be").hex().upper()
+    world.ask("AT+CSMP=17,167,0,8")
+    for typed, said in (("0416", ["+CMGS: 2", "OK"]), ("041", ["+CMS ERROR: 305"])):
+        world.ask(f'AT+CMGS="{PHONE}"')
+        assert world.type(typed.encode() + b"\x1a") == said
+    assert world.network.phones.received[-1].text == "Ж"
+    world.ask("AT+CSMP=17,167,0,4")
+    world.ask(f'AT+CMGS="{PHONE}"')
+    assert world.type(b"CAFE\x1a")[-1] == "OK"
+    assert decode_submit(world.network.submissions[-1]).user_data.octets == b"\xca\xfe"
+    world.ask("AT+CNMI=2,2,0,2,0")
+    world.ask("AT+CSMP=49,167,0,0")
+    world.ask(f'AT+CMGS="{PHONE}"')
+    assert '+CDSI: "SR",1' in world.type(b"hi\x1a")
+    world.ask('AT+CPMS="SR"')
+    assert world.ask("AT+CMGR=1")[0].startswith(f'+CMGR: "REC UNREAD",6,4,"{PHONE}",145,')
+    world.network.inject(b"\x04")
+    assert world.hear() == ["+CMT: ", "04"]
 
 
 def test_a_text_too_long_for_text_mode(world: World) -> None:

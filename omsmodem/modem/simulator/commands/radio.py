@@ -105,16 +105,18 @@ def _ussd(device: Device, command: Command) -> Reply:
     if command.argument(1):
         if not device.registration().serves:
             raise cme(_NO_NETWORK)
-        code = charset.decode(command.argument(1), device.settings["+CSCS"])
-        device.network.agenda.after(_USSD_S, lambda: device.indicate(_ussd_line(device, code)))
+        code, packed = command.argument(1), device.profile.packed_ussd and device.settings.get("^USSDMODE") != "0"
+        code = charset.decode_packed(code) if packed else charset.decode(code, device.settings["+CSCS"])
+        device.network.agenda.after(_USSD_S, lambda: device.indicate(_ussd_line(device, code, packed=packed)))
     return Reply()
 
 
-def _ussd_line(device: Device, code: str) -> str:
+def _ussd_line(device: Device, code: str, *, packed: bool) -> str:
     answer = device.network.ussd.get(code)
     if answer is None:
         return "+CUSD: 4"
-    return f'+CUSD: 0,"{charset.encode(answer, device.settings["+CSCS"])}",15'
+    shown = charset.encode_packed(answer) if packed else charset.encode(answer, device.settings["+CSCS"])
+    return f'+CUSD: 0,"{shown}",15'
 
 
 def _packet_attach(device: Device, command: Command) -> Reply:
