@@ -62,7 +62,7 @@ def build_intake(
         store.accepting,
         numbers=NumberPolicy(
             country=numbers.country,
-            countries_allowed=frozenset(numbers.countries_allowed),
+            countries_allowed=frozenset(numbers.countries_allowed or filter(None, [numbers.country])),
             deny_prefixes=tuple(numbers.deny_prefixes),
             allow_prefixes=tuple(numbers.allow_prefixes),
             short_codes=frozenset(numbers.short_codes),

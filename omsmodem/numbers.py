@@ -17,12 +17,23 @@ EMERGENCY = frozenset(
 #: International premium and satellite prefixes: refused unless listed in allow_prefixes.
 COSTLY_PREFIXES = ("+979", "+808", "+870", "+881", "+882", "+883", "+888")
 SHORT_CODE_DIGITS = 6
+#: The value of `countries_allowed` that opens every country.
+ANY_COUNTRY = "any"
 _SEPARATORS = re.compile(r"[\s().\-/]+")
-_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−﹘﹣－", "-"))
-_TRUNK_AFTER_CODE = re.compile(r"^(\s*(?:\+|00)[\d\s]+)\(0\)")
+#: Dashes of every kind, and the full-width forms that East Asian keyboards make. Other scripts' digits, superscripts and
+#: circled numbers are not translated: who types them did not type a number.
+_PLAIN = str.maketrans(
+    dict.fromkeys("‐‑‒–—―−﹘﹣－", "-") | dict(zip("０１２３４５６７８９＋（）．／", "0123456789+()./", strict=True))
+)
+#: What +49 (0)171 means; Italy and San Marino keep their zero.
+_TRUNK_AFTER_CODE = re.compile(r"^((?:\+|00)(?!\s*3\s*(?:9|7\s*8))[0-9\s]+)\(0\)")
 _NUMBER = re.compile(r"\+?[0-9]+")
-_E164 = re.compile(r"\+[0-9]{7,15}")
-_COSTLY_TYPES = (phonenumbers.PhoneNumberType.PREMIUM_RATE, phonenumbers.PhoneNumberType.SHARED_COST)
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_COSTLY_TYPES = (
+    phonenumbers.PhoneNumberType.PREMIUM_RATE,
+    phonenumbers.PhoneNumberType.SHARED_COST,
+    phonenumbers.PhoneNumberType.PERSONAL_NUMBER,  # +44 70: forwarded for money
+)
 
 
 class NumberRefused(Exception):
@@ -39,7 +50,7 @@ class NumberPolicy:
     """Which numbers may be texted. `country` (ISO code) is where numbers without + are."""
 
     country: str | None = None
-    countries_allowed: frozenset[str] = frozenset()  # empty: every country
+    countries_allowed: frozenset[str] = frozenset()  # empty, or with ANY_COUNTRY: every country
     deny_prefixes: tuple[str, ...] = ()
     allow_prefixes: tuple[str, ...] = ()  # also opens costly numbers
     short_codes: frozenset[str] = frozenset()
@@ -70,9 +81,8 @@ def canonical(number: str, country: str | None) -> str:
 
 def _digits(typed: str) -> str:
     """ASCII digits with at most one leading plus; everything a contact card puts around them is dropped."""
-    text = unicodedata.normalize("NFKC", typed).translate(_DASHES)
-    text = "".join(c for c in text if unicodedata.category(c) != "Cf").strip()
-    text = text.removeprefix("tel:")
+    text = "".join(c for c in typed.translate(_PLAIN) if unicodedata.category(c) != "Cf").strip()
+    text = text.removeprefix("tel:").strip()
     text = _SEPARATORS.sub("", _TRUNK_AFTER_CODE.sub(r"\1", text))
     if _NUMBER.fullmatch(text) is None:
         raise NumberRefused
@@ -80,15 +90,20 @@ def _digits(typed: str) -> str:
 
 
 def _short_code(digits: str, policy: NumberPolicy) -> str:
-    if digits in EMERGENCY:
+    if _is_emergency(digits.removeprefix("+"), policy.country):
         raise NumberRefused(Reason.EMERGENCY_NUMBER)
     if digits in policy.short_codes:
         return digits
     raise NumberRefused
 
 
+def _is_emergency(digits: str, country: str | None) -> bool:
+    """Whether a call to this would be answered by an emergency service: anywhere of old, or in that country."""
+    return digits in EMERGENCY or (country is not None and phonenumbers.is_emergency_number(digits, country))
+
+
 def _international(digits: str, policy: NumberPolicy) -> str:
-    if not digits.startswith("+") and digits.startswith("00"):
+    if digits.startswith("00"):
         digits = "+" + digits[2:]
     if not digits.startswith("+") and policy.country is None:
         raise NumberRefused(Reason.NO_COUNTRY)
@@ -96,6 +111,9 @@ def _international(digits: str, policy: NumberPolicy) -> str:
         number = phonenumbers.parse(digits, policy.country)
     except phonenumbers.NumberParseException as error:
         raise NumberRefused from error
+    region = phonenumbers.region_code_for_country_code(number.country_code or 0)
+    if _is_emergency(str(number.national_number), region):
+        raise NumberRefused(Reason.EMERGENCY_NUMBER)
     if not phonenumbers.is_possible_number(number):
         raise NumberRefused
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
@@ -110,7 +128,7 @@ def _require_allowed(number: str, policy: NumberPolicy) -> None:
     parsed = phonenumbers.parse(number, None)
     if number.startswith(COSTLY_PREFIXES) or phonenumbers.number_type(parsed) in _COSTLY_TYPES:
         raise NumberRefused(Reason.COSTLY_NUMBER)
-    if policy.countries_allowed:
+    if policy.countries_allowed and ANY_COUNTRY not in policy.countries_allowed:
         region = phonenumbers.region_code_for_number(parsed)
         codes = {phonenumbers.country_code_for_region(country) for country in policy.countries_allowed}
         known = region in policy.countries_allowed if region else parsed.country_code in codes

@@ -155,7 +155,7 @@ KEYS: dict[str, Key] = {
     "segments_per_minute": Key(_number_or_none, "its own limit in place of the service's"),
     "segments_per_day": Key(_number_or_none, "its own limit in place of the service's"),
     "segments_per_month": Key(_number_or_none, "its own limit in place of the service's"),
-    "countries_allowed": Key(_list_of(r"[A-Z]{2}", "GB, IE"), "in place of the service's list"),
+    "countries_allowed": Key(_list_of(r"[A-Z]{2}|any", "GB, IE"), "in place of the service's list; any: every one"),
     "allow_prefixes": Key(_PREFIXES, "beside the service's list"),
     "deny_prefixes": Key(_PREFIXES, "beside the service's list"),
     "blocked_sources": Key(_list_of("|".join(SOURCES), "reminder, calSummary"), "kinds of messages it does not send"),

@@ -71,6 +71,10 @@ def _say(home: Path, uri: str, user: str, password: str | None, country: str | N
     )
     if country is None:
         click.echo("No country is set: numbers must be written with + and the country code.")
+    else:
+        click.echo(
+            f"Texts go to numbers in {country} only; numbers.countries_allowed in the configuration adds others."
+        )
 
 
 def _ask(question: str, default: str, yes: bool) -> str:
@@ -78,10 +82,10 @@ def _ask(question: str, default: str, yes: bool) -> str:
 
 
 def _guess_country() -> str | None:
-    """The country of the system's locale, if it names one."""
+    """The country of the system's locale, if it names one; en_US is also what machines have that were told nothing."""
     with contextlib.suppress(ValueError, locale.Error):
         match = re.fullmatch(r"[a-z]{2,3}_([A-Z]{2})", locale.getlocale()[0] or "")
-        return match[1] if match else None
+        return match[1] if match and match[0] != "en_US" else None
     return None
 
 

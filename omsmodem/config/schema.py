@@ -230,7 +230,9 @@ class NumbersConfig(Section):
     """Which numbers may be texted."""
 
     country: CountryCode | None = key(None, "Where numbers without + are (ISO code, e.g. GB); null refuses them.")
-    countries_allowed: tuple[CountryCode, ...] = key((), "Only numbers of these countries; empty: every country.")
+    countries_allowed: tuple[CountryCode | Literal["any"], ...] = key(
+        (), "Only numbers of these countries; empty: only those of `country`, if one is set; `any`: every country."
+    )
     deny_prefixes: tuple[Prefix, ...] = key((), 'Never numbers that start so, e.g. ["+44900"].')
     allow_prefixes: tuple[Prefix, ...] = key((), "Always numbers that start so, also costly ones and other countries.")
     short_codes: tuple[ShortCode, ...] = key(
