@@ -13,8 +13,9 @@ from typing import Any, TypeVar
 from omsmodem.accounts import Accounts
 from omsmodem.config import Config, ModemConfig
 from omsmodem.facts import ModemFacts
+from omsmodem.modem import ask
 from omsmodem.modem.discovery import Finder
-from omsmodem.modem.errors import CommandFailed, ModemError
+from omsmodem.modem.errors import ModemError
 from omsmodem.modem.gsm import Gsm, Setup
 from omsmodem.modem.serial_port import open_port
 from omsmodem.modem.session import Session
@@ -31,8 +32,6 @@ T = TypeVar("T")
 #: An errand waits for the segment in hand.
 _ERRAND_TIMEOUT_S = 30.0
 _AT_TIMEOUT_S = 20.0
-#: Commands that wait for a text behind a prompt cannot be one question.
-_PROMPTING = ("+CMGS=", "+CMGW=", "+CMGC=", "+CNMA=")
 
 
 class NoSuchModem(ValueError):
@@ -142,7 +141,7 @@ class Fleet:
     def _at(self, *, name: str, line: str, by: str) -> object:
         """Ask a modem one AT command between two segments."""
         worker = self._named(name)
-        if not line.upper().startswith("AT") or any(command in line.upper() for command in _PROMPTING):
+        if not line.upper().startswith("AT") or ask.prompts(line):
             return {"error": "one AT command that needs no prompt, please"}
         self._around.store.audit.note(by, "at", f"modem {name}", line)
         return _outcome(worker.errand(partial(_ask, line)), {"modem": name})
@@ -156,11 +155,7 @@ class Fleet:
 
 
 def _ask(line: str, _gsm: Gsm, session: Session) -> list[str]:
-    try:
-        answer = session.execute(line, bare=True, timeout_s=_AT_TIMEOUT_S)
-    except CommandFailed as error:
-        return [error.result]
-    return [*answer.lines, answer.final]
+    return ask.verbatim(session, line, timeout_s=_AT_TIMEOUT_S)
 
 
 def _outcome(future: "Future[T]", done: dict[str, Any]) -> object:

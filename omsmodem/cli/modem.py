@@ -2,7 +2,6 @@
 
 import contextlib
 import queue
-import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -13,20 +12,22 @@ from typing import Any
 import click
 
 from omsmodem import fleet
-from omsmodem.cli.options import SYSTEM_CONFIG, read_config
+from omsmodem.cli.options import SYSTEM_CONFIG, config_option, opened, person, read_config
 from omsmodem.cli.probe import probe
 from omsmodem.config import ModemConfig
+from omsmodem.control import ServiceNotRunning, call
+from omsmodem.modem import ask
 from omsmodem.modem.discovery import Finder
-from omsmodem.modem.errors import CommandFailed, ModemError, PortUnavailable
+from omsmodem.modem.errors import ModemError, PortUnavailable
 from omsmodem.modem.gsm import Gsm, Setup
 from omsmodem.modem.port import Trace
 from omsmodem.modem.recorder import Recorder
 from omsmodem.modem.session import Session
 from omsmodem.modem.sim import NO_PIN
+from omsmodem.store import Control
 
-_PROMPTING = re.compile(r"AT.*\+\w*(CMG[SWC]|CMSS)=", re.IGNORECASE)
-_NAME = re.compile(r"AT([+^*#$%&][A-Z0-9]+)", re.IGNORECASE)
-_COMMAND_TIMEOUT_S = 60.0
+#: The service finishes the segment in hand first.
+_PATIENCE_S = 40.0
 
 
 class ModemFault(click.ClickException):
@@ -64,31 +65,44 @@ def _which_modem(function: Callable[..., Any]) -> Callable[..., Any]:
 @_which_modem
 @click.argument("command")
 def at(config_path: Path | None, name: str | None, device: str | None, command: str) -> None:
-    """Run one AT command and show what the modem answers. The service must not be using the modem.
+    """Run one AT command and show what the modem answers; a running service asks it for us, between two segments.
 
     Exit code 0: the modem said OK; 1: anything else. Commands that send a message are not run: use `omsmodem send`.
     """
-    if _PROMPTING.match(command):
+    if ask.prompts(command):
         raise ModemFault("this command would send or store a message: use `omsmodem send`")
-    finder, _ = _found(config_path, name, device)
-    with _session(finder, None) as session:
-        session.resynchronise()
-        final = _run(session, command)
-    if final != "OK":
+    said = _by_the_service("modem-at", config_path, name, device, line=command)
+    lines = said["lines"] if said is not None else _asked(config_path, name, device, command)
+    for line in lines:
+        click.echo(line)
+    if lines[-1] != "OK":
         sys.exit(1)
 
 
-def _run(session: Session, command: str) -> str:
-    named = _NAME.match(command)
-    prefix = f"{named[1].upper()}:" if named else None
+def _asked(config_path: Path | None, name: str | None, device: str | None, command: str) -> list[str]:
+    finder, _ = _found(config_path, name, device)
+    with _session(finder, None) as session:
+        session.resynchronise()
+        return ask.verbatim(session, command)
+
+
+def _by_the_service(
+    asked: str, config_path: Path | None, name: str | None, device: str | None, **arguments: str
+) -> Any | None:
+    """What the running service did for us; None when it does not run, or does not have this modem."""
+    if device is not None or config_path is None:
+        return None
+    config = read_config(config_path)
+    chosen = _configured(config.modems, name)
     try:
-        answer = session.execute(command, prefix=prefix, bare=True, timeout_s=_COMMAND_TIMEOUT_S)
-        lines, final = answer.lines, answer.final
-    except CommandFailed as error:
-        lines, final = (), error.result
-    for line in (*lines, final):
-        click.echo(line)
-    return final
+        answer: Any = call(
+            config.storage.control_socket, asked, _PATIENCE_S, name=chosen.name, by=person(), **arguments
+        )
+    except ServiceNotRunning:
+        return None
+    if "error" in answer:
+        raise ModemFault(str(answer["error"]))
+    return answer
 
 
 @modem.command("trace")
@@ -121,7 +135,7 @@ def trace(
         if bring_up:
             _bring_up(session, setup)
         for command in commands:
-            _run(session, command)
+            click.echo("\n".join(ask.verbatim(session, command)))
         _listen(session, seconds)
     click.echo(f"{output} is written: {_count(output)} lines", err=True)
 
@@ -179,3 +193,37 @@ def _session(finder: Finder, trace: Trace | None) -> Iterator[Session]:
         raise ModemFault(str(error)) from error
     finally:
         session.close()
+
+
+# -- a person's word --------------------------------------------------------------------------------------------------
+
+
+def _word(command: str, control: Control, what: str) -> None:
+    @modem.command(command, help=f"Let a modem {what}, until the opposite is said. The service may run or not.")
+    @config_option
+    @click.argument("name")
+    def say(config_path: Path, name: str) -> None:
+        config = read_config(config_path)
+        chosen = _configured(config.modems, name)
+        with opened(config) as store:
+            store.modems.say(chosen.name, control, person())
+        with contextlib.suppress(ServiceNotRunning):
+            call(config.storage.control_socket, "nudge")
+        click.echo(f"{chosen.name} is {control}")
+
+
+_word("hold", Control.HELD, "take no message")
+_word("drain", Control.DRAINING, "finish the messages it has begun and take no other")
+_word("open", Control.OPEN, "take messages again")
+
+
+@modem.command("reset")
+@_which_modem
+def reset(config_path: Path | None, name: str | None, device: str | None) -> None:
+    """Restart a modem (AT+CFUN=1,1); a running service does it between two segments."""
+    if _by_the_service("modem-reset", config_path, name, device) is None:
+        finder, _ = _found(config_path, name, device)
+        with _session(finder, None) as session:
+            session.resynchronise()
+            Gsm(session).reset()
+    click.echo("the modem restarts; it may come back under another port name")

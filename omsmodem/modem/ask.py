@@ -1,6 +1,7 @@
 """Ways to put a command to a modem that may refuse it, be busy, or answer in another form."""
 
 import contextlib
+import re
 
 from omsmodem.modem.chat import Answer
 from omsmodem.modem.errors import CommandFailed
@@ -8,6 +9,8 @@ from omsmodem.modem.session import Session
 
 #: Between two tries of a command that a busy modem refused.
 BUSY_PAUSE_S = 2.0
+_NAME = re.compile(r"AT([+^*#$%&][A-Z0-9]+)", re.IGNORECASE)
+_PROMPTING = re.compile(r"AT.*\+\w*(CMG[SWC]|CMSS|CNMA)=", re.IGNORECASE)
 _STARTING = {("cms", 302), ("cms", 500), ("cme", 100)}
 
 
@@ -40,6 +43,21 @@ def word(session: Session, command: str) -> str:
         return ""
     text = answer.lines[0] if answer.lines else ""
     return text.removeprefix(prefix).strip(' "')
+
+
+def verbatim(session: Session, line: str, *, timeout_s: float = 60.0) -> list[str]:
+    """Everything a modem answers to a command a person typed, the final result last. Raises Unresponsive, PortLost."""
+    named = _NAME.match(line)
+    try:
+        answer = session.execute(line, prefix=f"{named[1].upper()}:" if named else None, bare=True, timeout_s=timeout_s)
+    except CommandFailed as error:
+        return [error.result]
+    return [*answer.lines, answer.final]
+
+
+def prompts(line: str) -> bool:
+    """Whether a command line would send or store a message, or wait for one behind a prompt."""
+    return _PROMPTING.match(line) is not None
 
 
 def patiently(

@@ -1,12 +1,16 @@
 """Finding a modem, talking to it, writing its dialogue down."""
 
+import contextlib
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from omsmodem.app import Application
 from omsmodem.modem.serial_port import open_port
+from omsmodem.store import Control
 from tests.cli.conftest import Home
 from tests.modem.stick import OK, PtyStick, Stick, answer, lines
 
@@ -100,6 +104,56 @@ def test_at_says_when_the_service_has_the_modem(home: Home, stick: Stick) -> Non
         port.close()
     assert result.exit_code == 1
     assert "in use by" in result.output
+
+
+def in_use(home: Home) -> bool:
+    """Whether the service has brought the modem up."""
+    return any(modem["state"] == "ready" for modem in json.loads(home.run("status", "--json").output)["modems"])
+
+
+def test_at_is_asked_by_a_running_service(home: Home, stick: Stick, serving: Callable[[], Application]) -> None:
+    """The service has the port; it asks for us between two segments, and the answer is whole."""
+    serving()
+    wait_for(lambda: in_use(home))
+    result = home.run("modem", "at", "AT+CSQ")
+    assert result.output.splitlines() == ["+CSQ: 18,99", "OK"]
+    assert home.run("modem", "at", "AT+NONSENSE").exit_code == 1
+
+
+def test_a_reset_is_done_by_a_running_service(home: Home, stick: Stick, serving: Callable[[], Application]) -> None:
+    """And by ourselves where none runs."""
+    stick.replies["AT+CFUN=1,1"] = OK
+    assert home.run("modem", "reset").exit_code == 0
+    assert stick.heard.count("AT+CFUN=1,1") == 1
+    serving()
+    wait_for(lambda: in_use(home))
+    assert home.run("modem", "reset").exit_code == 0
+    assert stick.heard.count("AT+CFUN=1,1") == 2
+
+
+@pytest.mark.parametrize(("command", "control"), [("hold", Control.HELD), ("drain", Control.DRAINING)])
+def test_a_modem_is_held_until_it_is_opened(home: Home, command: str, control: Control) -> None:
+    """Whether or not the service runs, the word is kept."""
+    assert home.run("modem", command, "modem1").exit_code == 0
+    with contextlib.closing(home.store()) as store:
+        assert store.modems.word("modem1").control is control
+    assert home.run("modem", "open", "modem1").exit_code == 0
+    with contextlib.closing(home.store()) as store:
+        assert store.modems.word("modem1").control is Control.OPEN
+
+
+def test_a_word_on_an_unknown_modem_is_refused(home: Home) -> None:
+    """With the names there are."""
+    result = home.run("modem", "hold", "front")
+    assert result.exit_code == 2
+    assert "modem1" in result.output
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_at_needs_to_know_which_modem(home: Home, stick: Stick) -> None:
