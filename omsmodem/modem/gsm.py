@@ -148,12 +148,19 @@ class Gsm:
         fill = self._storage.fill()
         return [] if fill is not None and fill.used == 0 else self.stored()
 
-    def quiet(self) -> bool:
-        """Whether nothing was said that `incoming` or `late_references` would tell; asks the modem nothing."""
+    def routed(self) -> list[Incoming] | None:
+        """What was heard, if all of it came routed and wants no acknowledgement; asks the modem nothing.
+
+        None when something else waits, for which `incoming` or `late_references` have to be called.
+        """
         with contextlib.suppress(PortLost):
             self._hear()
-            return not self._heard and not self._late
-        return False
+            acknowledged = self.ready is not None and not self.ready.must_acknowledge
+            plain = all(isinstance(heard, Routed) for heard in self._heard) and (acknowledged or not self._heard)
+            if plain and not self._late and not self._session.restarted:
+                heard, self._heard = self._heard, deque()
+                return [one for each in heard for one in self._incoming(each)]
+        return None
 
     def acknowledge(self, incoming: Incoming) -> None:
         """Let go of a TPDU that is safely kept (law 3): delete it, or +CNMA. A refusal is a warning: it may come again."""

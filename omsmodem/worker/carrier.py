@@ -345,7 +345,7 @@ class Worker:
         """Whether the next segment may follow at once, in the same commit: nothing else wants the modem."""
         if self._stopping.is_set() or not self._errands.empty() or self._watch.due_s(busy=True) <= 0:
             return False
-        return gsm.quiet() and self._may_send()
+        return self._receiver.receive_routed(gsm) and self._may_send()
 
     def _idle_s(self) -> float:
         now = self._clocks.now()

@@ -90,6 +90,17 @@ class Receiver:
             killpoints.reach("incoming.acknowledged")
             self._in_hand.popleft()
 
+    def receive_routed(self, gsm: Gsm) -> bool:
+        """Keep what came since, if that takes no command; False when `receive` is wanted. May be part of a transaction."""
+        came = None if self._in_hand else gsm.routed()
+        if came is None:
+            return False
+        self._in_hand.extend(came)
+        while self._in_hand:
+            self.keep(self._in_hand[0])
+            self._in_hand.popleft()
+        return True
+
     def _look(self, gsm: Gsm) -> list[Incoming]:
         """What lies in storage unannounced."""
         now = self._monotonic()

@@ -1,0 +1,164 @@
+"""The worker beside a bare AT+CMGS loop: how soon, how fast, how busy it keeps the air. The modem is another process.
+
+BENCH_MESSAGES sets how many three-segment messages share the air with the loop (100 take a quarter of an hour).
+"""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import serial
+
+from bench import Row, at_least, at_most
+from omsmodem.message import Door, State, Submission
+from omsmodem.modem.serial_port import open_port
+from omsmodem.sms import segment
+from omsmodem.store import Store, open_store
+from omsmodem.worker import Worker
+
+NAME = "The worker: pick-up, burst, air"
+TO = "+447700900222"
+LONG = "A text of three segments. " * 17
+BURST, PICKUPS = 200, 50
+AIR_S, COMMAND_S = 3.0, 0.02
+
+
+class _Tap:
+    """What the worker wrote: when each AT+CMGS began, and how many commands there were."""
+
+    def __init__(self) -> None:
+        self.commands = 0
+        self.submissions: list[float] = []
+
+    def __call__(self, direction: str, octets: bytes) -> None:
+        if direction == ">" and octets.startswith(b"AT"):
+            self.commands += 1
+            if octets.startswith(b"AT+CMGS"):
+                self.submissions.append(time.perf_counter())
+
+
+def run() -> list[Row]:
+    """Measure."""
+    messages = int(os.environ.get("BENCH_MESSAGES", "7"))
+    return [*_pick_up_and_burst(), _air(messages)]
+
+
+def _pick_up_and_burst() -> Iterator[Row]:
+    with _modem() as link, _working(link) as (store, worker, tap):
+        waits = [_pick_up(store, worker, tap) for _ in range(PICKUPS)]
+        yield at_most("commit to AT+CMGS when idle, median", statistics.median(waits), "ms", 10)
+        yield Row("the same, slowest", max(waits), "ms")
+        commands = tap.commands
+        for number in range(BURST):
+            _accept(store, f"{number:03} {LONG}")
+        filled = time.perf_counter()
+        worker.nudge()
+        _until(store, PICKUPS + BURST)
+        segments = BURST * segment.count(f"000 {LONG}").segments
+        yield at_least("burst through the whole path", segments / (time.perf_counter() - filled), "segments/s", 150)
+        yield at_most("commands a segment in a burst", (tap.commands - commands) / segments, "", 1.1)
+    with _modem() as link:
+        tpdus = segment.cut(LONG, TO, 1) * BURST
+        yield Row("a bare AT+CMGS loop", len(tpdus) / _bare_loop(link, tpdus), "segments/s")
+
+
+def _pick_up(store: Store, worker: Worker, tap: _Tap) -> float:
+    before = len(tap.submissions)
+    _accept(store, "short")
+    committed = time.perf_counter()
+    worker.nudge()
+    while len(tap.submissions) == before:
+        time.sleep(0.0002)
+    time.sleep(0.05)  # idle again
+    return (tap.submissions[before] - committed) * 1000
+
+
+def _air(messages: int) -> Row:
+    """Both at once, each on a modem of its own: they only wait."""
+    with _modem(AIR_S, COMMAND_S) as one, _modem(AIR_S, COMMAND_S) as other:
+        tpdus = segment.cut(LONG, TO, 1) * messages
+        bare: list[float] = []
+        loop = threading.Thread(target=lambda: bare.append(_bare_loop(other, tpdus)))
+        with _working(one) as (store, worker, tap):
+            loop.start()
+            for number in range(messages):
+                _accept(store, f"{number:03} {LONG}"[: len(LONG)])
+            worker.nudge()
+            _until(store, messages)
+            ours = tap.submissions[-1] - tap.submissions[0]
+        loop.join()
+    name = f"rate at {AIR_S:g} s air and {COMMAND_S * 1000:g} ms a command, {len(tpdus)} segments"
+    return at_least(name, (len(tpdus) - 1) / ours, "segments/s", 0.99, (len(tpdus) - 1) / bare[0])
+
+
+def _bare_loop(link: Path, tpdus: Sequence[bytes]) -> float:
+    """Seconds from the first AT+CMGS to the last one, with nothing between them."""
+    with serial.Serial(str(link), timeout=30) as line:
+        for command in (b"ATE0\r", b"AT+CMGF=0\r"):
+            line.write(command)
+            line.read_until(b"OK\r\n")
+        started = last = time.perf_counter()
+        for tpdu in tpdus:
+            last = time.perf_counter()
+            line.write(b"AT+CMGS=%d\r" % len(tpdu))
+            line.read_until(b"> ")
+            line.write(b"00" + tpdu.hex().upper().encode() + b"\x1a")
+            line.read_until(b"OK\r\n")
+        return last - started
+
+
+@contextmanager
+def _modem(air_s: float = 0.0, command_s: float = 0.0) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as home:
+        link = Path(home) / "modem"
+        command = (sys.executable, "-m", "bench._stick", str(link), str(air_s), str(command_s))
+        with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+            while not link.exists() and process.poll() is None:
+                time.sleep(0.01)
+            yield link
+            process.communicate(timeout=10)
+
+
+@contextmanager
+def _working(link: Path) -> Iterator[tuple[Store, Worker, _Tap]]:
+    with tempfile.TemporaryDirectory() as home:
+        store = open_store(Path(home) / "omsmodem.db", lambda: datetime.now(UTC))
+        tap = _Tap()
+        worker = Worker("front", partial(open_port, str(link)), store, trace=tap)
+        worker.start()
+        try:
+            while worker.status.state != "ready":
+                time.sleep(0.01)
+            time.sleep(2.5)  # the first questions
+            yield store, worker, tap
+        finally:
+            worker.stop()
+            store.close()
+
+
+def _accept(store: Store, text: str) -> None:
+    store.accepting.accept(
+        Submission("dana", Door.OMS, (TO,), (text,)),
+        (TO,),
+        validity=timedelta(hours=48),
+        fingerprint=os.urandom(16),
+        duplicate_window=timedelta(0),
+        segments=(segment.count(text).segments,),
+    )
+
+
+def _until(store: Store, handed_over: int) -> None:
+    while True:
+        ledger = store.history.ledger()
+        if ledger[State.SUBMITTED] + ledger[State.DELIVERED] >= handed_over:
+            return
+        time.sleep(0.02)
