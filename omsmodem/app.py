@@ -25,6 +25,7 @@ from omsmodem.intake import Intake, Limits, QuietHours
 from omsmodem.lookout import Lookout
 from omsmodem.numbers import NumberPolicy
 from omsmodem.periods import DailyHours
+from omsmodem.side_doors import SideDoors
 from omsmodem.soap.envelope import OMS
 from omsmodem.soap.oms import PROFILES, SERVICE_INFO, ServiceInfo, Splitting, write_service_info
 from omsmodem.soap.pages import AUTHORITY_PATH, KIT_PATH, SIGN_UP_PATH, Site, sign_up_page
@@ -137,6 +138,7 @@ class Application:
             clock=now,
             nudge=self.nudge,
         )
+        self.side_doors = SideDoors(config, self.store, self.intake, self.accounts, self.lookout.condition, clock=now)
         self.https = entrance.build_https(config, self._mount())
         self._control = ControlServer(
             config.storage.control_socket,
@@ -155,6 +157,7 @@ class Application:
         self.https.start()
         self._control.start()
         self.way_back.spool.start()
+        self.side_doors.start()
         self.fleet.start()
         self.lookout.caretaker.start()
         _log.info("serving %s on port %d", self.config.service.uri, self.https.port)
@@ -163,6 +166,7 @@ class Application:
         """HTTPS drains, workers finish the segment in hand, the mail in hand is handed over, the store closes."""
         self.https.stop()
         self.lookout.caretaker.stop()
+        self.side_doors.stop()
         self.fleet.stop()
         self.way_back.spool.stop()
         self._control.close()
@@ -244,6 +248,7 @@ class Application:
             AUTHORITY_PATH: Download(tls.authority, "ca.cer", "application/x-x509-ca-cert"),
             KIT_PATH: Download(tls.kit, "windows-kit.zip", "application/zip"),
             **dict.fromkeys(paths, application),
+            **self.side_doors.pages(),
         }
 
 

@@ -106,6 +106,8 @@ class Door(StrEnum):
     COMMAND_LINE = "command_line"
     AUTO_REPLY = "auto_reply"
     ALARM = "alarm"
+    REST = "rest"
+    MAIL = "mail"
 
 
 class Reason(StrEnum):

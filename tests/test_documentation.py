@@ -36,5 +36,6 @@ def test_the_example_shows_the_defaults() -> None:
             "storage",
             "modems",
             "backup",
+            "webhooks",
         ):  # paths are absolute after loading, a modem needs a device
             assert getattr(loaded, name) == getattr(bare, name)

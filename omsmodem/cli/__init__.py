@@ -31,6 +31,7 @@ _COMMANDS = {
     "simulate-modem": ("omsmodem.cli.simulate", "simulate_modem"),
     "simulated": ("omsmodem.cli.simulate", "simulated"),
     "status": ("omsmodem.cli.status", "status"),
+    "token": ("omsmodem.cli.token", "token"),
     "trace": ("omsmodem.cli.trace", "trace"),
     "user": ("omsmodem.cli.user", "user"),
 }

@@ -3,8 +3,9 @@
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Self
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from omsmodem.addresses import AddressList
 from omsmodem.config.section import Section, key
@@ -64,6 +65,42 @@ class HttpsConfig(Section):
     idle_seconds: Seconds = key(30, "How long a connection is kept between requests.")
     max_body_kib: int = key(256, "The largest request.", ge=16, le=4096)
     trusted_proxies: Networks = key((), "Reverse proxies that are believed about the address they ask for.")
+
+
+class RestConfig(Section):
+    """The door for scripts and monitoring, at `/api/v1` of the HTTPS service. See docs/rest.md."""
+
+    enabled: bool = key(False, "Serve it; nobody may use it without a token (`omsmodem token add`).")
+    max_body_kib: int = key(64, "The largest request.", ge=1, le=1024)
+
+
+class WebhookConfig(Section):
+    """An address to which incoming messages are posted, signed; there is none by default."""
+
+    name: str = key("webhook1", "A name for logs.", min_length=1, pattern=r"^[A-Za-z0-9_-]+$")
+    url: str = key(
+        ...,
+        "Where to; https, or http on this machine.",
+        examples=["https://desk.harbour.example/texts"],
+    )
+    secret_file: Path = key(
+        ..., "A file with the secret that signs them, best `whsec_` and base64.", examples=[Path("webhook.secret")]
+    )
+    account: str = key("", "Only messages for this account; empty: all.")
+    ca_file: Path | None = key(None, "The CA of the receiver's certificate, where it is the office's own (PEM).")
+    retry_minutes: tuple[Annotated[float, Field(gt=0)], ...] = key(
+        (0.1, 1, 5, 15, 60), "Pauses after the first, second, … vain attempt; the last one repeats.", min_length=1
+    )
+    give_up_hours: float = key(120, "A message that was not taken for so long is passed over, with an alarm.", gt=0)
+
+    @field_validator("url")
+    @classmethod
+    def _is_guarded(cls, value: str) -> str:
+        address = urlsplit(value)
+        here = address.scheme == "http" and address.hostname in {"localhost", "127.0.0.1", "::1"}
+        if not address.hostname or not (address.scheme == "https" or here):
+            raise ValueError("must be an https:// address; http only on this machine")
+        return value
 
 
 class TlsConfig(Section):

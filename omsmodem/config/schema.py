@@ -11,7 +11,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, Field, field_validator, model_validator
 
-from omsmodem.config.doors import HttpsConfig, LegacyListenerConfig, ListenConfig, Seconds, TlsConfig
+from omsmodem.config.doors import (
+    HttpsConfig,
+    LegacyListenerConfig,
+    ListenConfig,
+    RestConfig,
+    Seconds,
+    TlsConfig,
+    WebhookConfig,
+)
 from omsmodem.config.mail import AutoReplyConfig, IncomingConfig, MailConfig
 from omsmodem.config.operating import AlarmsConfig, BackupConfig, MetricsConfig, Phone, RetentionConfig, WebConfig
 from omsmodem.config.section import Section, key
@@ -274,6 +282,8 @@ class Config(Section):
     legacy_listener: LegacyListenerConfig = LegacyListenerConfig()
     https: HttpsConfig = HttpsConfig()
     tls: TlsConfig = TlsConfig()
+    rest: RestConfig = RestConfig()
+    webhooks: tuple[WebhookConfig, ...] = ()
     storage: StorageConfig = StorageConfig()
     modems: tuple[ModemConfig, ...] = ()
     limits: LimitsConfig = LimitsConfig()
@@ -297,6 +307,13 @@ class Config(Section):
         if len({modem.name for modem in modems}) < len(modems):
             raise ValueError("every modem needs a name of its own")
         return modems
+
+    @field_validator("webhooks")
+    @classmethod
+    def _hooks_differ(cls, webhooks: tuple[WebhookConfig, ...]) -> tuple[WebhookConfig, ...]:
+        if len({hook.name for hook in webhooks}) < len(webhooks):
+            raise ValueError("every webhook needs a name of its own")
+        return webhooks
 
 
 def keys(model: type[BaseModel] = Config, at: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:

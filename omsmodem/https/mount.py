@@ -12,11 +12,15 @@ _log = logging.getLogger(__name__)
 
 
 class Mount:
-    """A WSGI application made of others by exact path, with one access line a request. `rest` has every other path."""
+    """A WSGI application made of others, with one access line a request. `rest` has every path that nobody else has.
+
+    A path is matched whole, whatever its case; one that ends in `/*` stands for all below it.
+    """
 
     def __init__(self, applications: "Mapping[str, WSGIApplication]", rest: "WSGIApplication | None" = None) -> None:
         self._rest = rest or _not_found
         self._applications = {path.lower(): application for path, application in applications.items()}
+        self._trees = {path[:-1]: one for path, one in self._applications.items() if path.endswith("/*")}
 
     def __call__(self, environ: dict[str, Any], start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request."""
@@ -27,8 +31,7 @@ class Mount:
             answered.append(status[:3])
             return start_response(status, headers, *rest)
 
-        application = self._applications.get(environ.get("PATH_INFO", "").lower(), self._rest)
-        body = application(environ, start)
+        body = self._find(environ.get("PATH_INFO", "").lower())(environ, start)
         _log.info(
             "%s %s %s from=%s %.1f ms",
             environ["REQUEST_METHOD"],
@@ -38,6 +41,11 @@ class Mount:
             (time.perf_counter() - started) * 1000,
         )
         return body
+
+    def _find(self, path: str) -> "WSGIApplication":
+        if path in self._applications:
+            return self._applications[path]
+        return next((one for tree, one in self._trees.items() if path.startswith(tree)), self._rest)
 
 
 def _not_found(_environ: dict[str, Any], start_response: "StartResponse") -> Iterable[bytes]:

@@ -7,6 +7,9 @@ from datetime import timedelta
 from omsmodem.intake.limits import Limits
 from omsmodem.message import Door, Submission
 
+#: Doors whose users mean it when they ask twice.
+_DELIBERATE = frozenset({Door.COMMAND_LINE, Door.REST})
+
 
 def fingerprint(submission: Submission) -> bytes:
     """Everything of a request but the moment it came: 32 octets."""
@@ -23,7 +26,9 @@ def fingerprint(submission: Submission) -> bytes:
 
 
 def window(submission: Submission, limits: Limits) -> timedelta:
-    """How long the same request is the same message: longer when content ids name the item, never at a shell."""
-    if submission.door is Door.COMMAND_LINE:
-        return timedelta(0)
-    return limits.duplicate_window_with_ids if any(submission.content_ids) else limits.duplicate_window
+    """How long the same request is the same message: longer when content ids name the item, never at a shell or
+    of a script, which name a request themselves where they want that.
+    """
+    if any(submission.content_ids):
+        return limits.duplicate_window_with_ids
+    return timedelta(0) if submission.door in _DELIBERATE else limits.duplicate_window

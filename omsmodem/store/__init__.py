@@ -3,7 +3,8 @@
 Each story has a face: `accepting` (the gate), `outbox` (sending), `evidence` (reports and doubt), `desk` (what people
 decide), `inbox` (receiving), `notices` (the mails that tell of it), `alarms` (what the operator is told), `opt_outs` (who
 wants no texts), `modems` (what is known of them), `audit` (who did what), `registrations`
-(people who ask for an account), `retention` (what is erased), and for questions `history`, `search` and `overview`.
+(people who ask for an account), `retention` (what is erased), `tokens`, `idempotency` and `webhooks` (the door for
+scripts), and for questions `history`, `search` and `overview`.
 """
 
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from omsmodem.store.delivery import Sorting
 from omsmodem.store.desk import Desk
 from omsmodem.store.evidence import Evidence
 from omsmodem.store.history import History
+from omsmodem.store.idempotency import Idempotency
 from omsmodem.store.inbox import Inbox
 from omsmodem.store.modems import Control, Modems, Sighting, Word
 from omsmodem.store.notices import Notices
@@ -28,7 +30,9 @@ from omsmodem.store.overview import Overview
 from omsmodem.store.registrations import Registrations
 from omsmodem.store.retention import Erased, Retention
 from omsmodem.store.search import Search
+from omsmodem.store.tokens import Tokens
 from omsmodem.store.usage import Charge, Period
+from omsmodem.store.webhooks import Webhooks
 
 __all__ = [
     "Accepted",
@@ -43,6 +47,7 @@ __all__ = [
     "Erased",
     "Evidence",
     "History",
+    "Idempotency",
     "Inbox",
     "Modems",
     "Notices",
@@ -58,6 +63,8 @@ __all__ = [
     "Sorting",
     "Store",
     "Taken",
+    "Tokens",
+    "Webhooks",
     "Word",
     "open_store",
 ]
@@ -83,6 +90,9 @@ class Store:
     overview: Overview
     registrations: Registrations
     retention: Retention
+    tokens: Tokens
+    idempotency: Idempotency
+    webhooks: Webhooks
 
     def close(self) -> None:
         """Close the database; calls after this raise StoreClosed."""
@@ -112,4 +122,7 @@ def open_store(path: Path, clock: Callable[[], datetime]) -> Store:
         Overview(database),
         Registrations(database, clock),
         Retention(database, clock),
+        Tokens(database, clock),
+        Idempotency(database, clock),
+        Webhooks(database, clock),
     )

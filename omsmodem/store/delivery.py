@@ -24,6 +24,8 @@ from omsmodem.store.segment_sets import OF_SET, SET, attach, by_number, far_apar
 
 #: A message that is whole makes partial copies of itself recognisable for this long.
 COPY_WINDOW = timedelta(hours=48)
+#: Whoever passes incoming messages on listens to this name (`Database.listeners`).
+INCOMING = "incoming"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ def deliver(connection: sqlite3.Connection, held: Sequence[sqlite3.Row], sorting
         if route.mailed:
             _tell(connection, route.account, now, incoming_id, flooded=flooded)
     attach(connection, held, incoming_id)
+    announce(connection, INCOMING)
     _obey(connection, route, originator, content.text, now)
     answer = route.answer if route.answer and _may_answer(connection, originator, route.answer) else None
     return Added(Taken.WHOLE, _message(connection, incoming_id), answer, flooded)
@@ -202,6 +205,7 @@ def complete(
         "UPDATE incoming SET text = ?, octets = ?, missing = ? WHERE id = ?",
         (content.text, content.octets, missing, incoming_id),
     )
+    announce(connection, INCOMING)
     message = _message(connection, incoming_id)
     if not missing and not _unread(connection, incoming_id):
         insert(connection, NoticeKind.REPLY, message.account, now, NoticeState.WAITING, incoming_id=incoming_id)

@@ -21,5 +21,9 @@ class StoreClosed(StoreError):
     """The message store is closed."""
 
 
+class KeyReused(StoreError):
+    """The key was used for another request before."""
+
+
 class IllegalMove(StoreError):
     """A message was asked to make a move its state does not allow."""

@@ -76,6 +76,23 @@ class Inbox(Face):
             ).fetchall()
         return [rows.incoming(row) for row in found]
 
+    def changes(
+        self, after: int = 0, account: str | None = None, limit: int = 100
+    ) -> list[tuple[int, IncomingMessage]]:
+        """Messages that came, or changed, since position `after`, each with its own position, in order.
+
+        A message that is completed later, or replaced by its sender, is there once, at its newest position.
+        """
+        whose = "" if account is None else " AND i.account = ?"
+        values = (after, *(() if account is None else (account,)), limit)
+        with self._database.reading() as connection:
+            found = connection.execute(
+                "SELECT i.*, c.id AS position FROM incoming_change c JOIN incoming i ON i.id = c.incoming_id"  # noqa: S608
+                f" WHERE c.id > ?{whose} ORDER BY c.id LIMIT ?",
+                values,
+            ).fetchall()
+        return [(row["position"], rows.incoming(row)) for row in found]
+
     def undecodable(self) -> list[tuple[datetime, str, str, bytes]]:
         """Octets that could not be read: when, over which modem, why, and the octets; the newest first."""
         with self._database.reading() as connection:

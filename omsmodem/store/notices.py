@@ -52,10 +52,10 @@ def note_outcome(connection: sqlite3.Connection, message_id: int, state: State, 
     announce(connection)
 
 
-def announce(connection: sqlite3.Connection) -> None:
-    """Wake the sender of mails once this transaction is on disk."""
+def announce(connection: sqlite3.Connection, name: str = MAIL) -> None:
+    """Wake whoever listens to `name`, the sender of mails by default, once this transaction is on disk."""
     if isinstance(connection, Connection):
-        connection.announced.add(MAIL)
+        connection.announced.add(name)
 
 
 def _gathering(connection: sqlite3.Connection, submission_id: int) -> int | None:

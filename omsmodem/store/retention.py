@@ -89,6 +89,7 @@ class Retention(Face):
         """What else holds texts, or counts days that are over."""
         before = rows.to_ms(moment)
         with self._database.transaction() as connection:
+            connection.execute("DELETE FROM idempotency WHERE at < ?", (before,))
             connection.execute("DELETE FROM undecodable WHERE received_at < ?", (before,))
             connection.execute("UPDATE opt_out SET text = '' WHERE since < ? AND text <> ''", (before,))
             connection.execute("DELETE FROM auto_reply WHERE day < ?", (moment.date().isoformat(),))

@@ -1,0 +1,101 @@
+"""The doors beside OMS, as the configuration wants them: REST with its webhooks."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+from omsmodem.accounts import Accounts
+from omsmodem.config import Config
+from omsmodem.facts import Facts, Finding
+from omsmodem.intake import Intake
+from omsmodem.rest import PREFIX, Bearers, Hook, House, RestApplication, Webhook
+from omsmodem.store import Store
+from omsmodem.store.delivery import INCOMING
+
+
+class Condition(Protocol):
+    """How the service is, and what that means."""
+
+    @property
+    def facts(self) -> Facts:
+        """The facts."""
+        ...
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What they mean."""
+        ...
+
+
+class SideDoors:
+    """What of it is configured; a door that is not does nothing."""
+
+    def __init__(
+        self,
+        config: Config,
+        store: Store,
+        intake: Intake,
+        accounts: Accounts,
+        condition: Callable[[], Condition],
+        *,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._rest = None
+        if config.rest.enabled:
+            self._rest = RestApplication(
+                House(
+                    store,
+                    intake,
+                    Bearers(store.tokens, accounts),
+                    lambda: _taken_apart(condition()),
+                    clock,
+                    timedelta(days=config.limits.schedule_days),
+                    config.rest.max_body_kib * 1024,
+                )
+            )
+        self._webhooks = [Webhook(hook, store, clock) for hook in hooks(config)]
+        store.database.listeners[INCOMING] = self._came_in
+
+    def pages(self) -> dict[str, Any]:
+        """Which application answers which path of the HTTPS service."""
+        return {} if self._rest is None else {f"{PREFIX}/*": self._rest}
+
+    def start(self) -> None:
+        """Start what has threads of its own."""
+        for webhook in self._webhooks:
+            webhook.start()
+
+    def stop(self) -> None:
+        """End them, each after the message in hand."""
+        for webhook in self._webhooks:
+            webhook.stop()
+
+    def _came_in(self) -> None:
+        for webhook in self._webhooks:
+            webhook.nudge()
+
+
+def _taken_apart(condition: Condition) -> tuple[Facts, list[Finding]]:
+    return condition.facts, condition.findings
+
+
+def hooks(config: Config) -> list[Hook]:
+    """The webhooks of the configuration; a secret is read anew for each message."""
+    return [
+        Hook(
+            hook.name,
+            hook.url,
+            partial(_first_line, hook.secret_file),
+            hook.account,
+            hook.ca_file,
+            tuple(timedelta(minutes=minutes) for minutes in hook.retry_minutes),
+            timedelta(hours=hook.give_up_hours),
+        )
+        for hook in config.webhooks
+    ]
+
+
+def _first_line(file: Path) -> str:
+    return file.read_text(encoding="utf-8").partition("\n")[0].strip()
