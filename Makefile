@@ -21,6 +21,7 @@ check: $(VENV)/.test $(VENV)/.check
 
 docs: $(VENV)/.run
 	$(BIN)/python -m omsmodem.config.reference
+	$(BIN)/python -m omsmodem.blueprint
 	$(BIN)/python -m omsmodem.sms.causes.reference > docs/codes.md
 
 bench: $(VENV)/.test

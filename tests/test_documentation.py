@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from omsmodem import blueprint
 from omsmodem.config import Config, keys, load
 from omsmodem.config.reference import example, reference
 from omsmodem.config.schema import section_of
@@ -18,6 +19,13 @@ def test_every_key_says_why_one_would_change_it() -> None:
         assert section is not None
         assert section.__doc__
         assert all(info.description for info in section.model_fields.values())
+
+
+def test_the_architecture_is_that_of_the_source() -> None:
+    """Rooms, states and kill points are what `make docs` writes today."""
+    page = (ROOT / blueprint.PAGE).read_text(encoding="utf-8")
+    assert blueprint.draw(page) == page, "run `make docs`"
+    assert page.count("<!-- end -->") == 5
 
 
 @pytest.mark.parametrize(("path", "text"), [("config.example.yaml", example()), ("docs/configuration.md", reference())])

@@ -167,6 +167,7 @@ class Session:
         """
         self._open_prompt(f"AT+CMGS={length}", prompt_timeout_s)
         self._write_body(pdu)
+        killpoints.reach("submit.prompted")
         try:
             self._write(CTRL_Z)
             killpoints.reach("submit.handed_over")

@@ -190,6 +190,7 @@ class Sender:
         settle_at = self._clock() + self._sending.evidence_window
         self._outbox.mark_uncertain(flight.message.id, flight.segment.number, why, settle_at)
         _log.warning("message=%d segment=%d in doubt: %s", flight.message.id, flight.segment.number, why)
+        killpoints.reach("doubt.recorded")
         gsm.settle()
 
     def _refused(self, gsm: Gsm, flight: Flight, error: NotSent | Refused) -> None:
@@ -200,6 +201,7 @@ class Sender:
         if cause.reaction is Reaction.BUG:
             _log.error("message=%d segment=%d octets=%s", flight.message.id, number, flight.segment.tpdu.hex().upper())
         self._record(flight, decision, words, certain=isinstance(error, NotSent) or _answered_by_network(error))
+        killpoints.reach("refusal.recorded")
         self._suspect(gsm, flight.message.recipient, decision.suspicion, f"{words}. {cause.advice}".rstrip(" ."))
 
     def _decide(self, message: OutgoingMessage, cause: Cause, error: NotSent | Refused) -> Decision:
