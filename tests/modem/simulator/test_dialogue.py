@@ -53,6 +53,10 @@ def test_results_can_be_numbers_or_nothing(world: World) -> None:
 def test_a_line_end_of_two_and_noise_before_at_do_no_harm(world: World) -> None:
     """CR LF ends a command once; a line counts from its AT; A/ repeats."""
     assert world.type(b"\r\nAT\r\n") == ["OK"]
+    world.ask("AT+CMGF=1")
+    assert world.type(b'AT+CMGS="+447700900222"\r\n') == ["> "]
+    assert world.type(b"hello\x1a") == ["+CMGS: 1", "OK"]
+    assert world.network.phones.received[0].text == "hello"
     assert world.type(b"\x00\xffAT+CSQ\r") == ["+CSQ: 20,99", "OK"]
     assert world.type(b"A/\r") == ["+CSQ: 20,99", "OK"]
     assert world.type(b"hello\r") == []

@@ -7,7 +7,7 @@ import pytest
 from omsmodem.modem.simulator.modem import SimulatedModem
 from omsmodem.modem.simulator.sim import Sim
 from omsmodem.sms.address import Address
-from omsmodem.sms.tpdu import Deliver, decode_incoming
+from omsmodem.sms.tpdu import Deliver, decode_deliver, decode_incoming
 from omsmodem.sms.user_data import UserData
 from tests.modem.simulator.conftest import World
 
@@ -130,6 +130,7 @@ def test_a_full_store_refuses_and_the_centre_tries_again(world: World) -> None:
 def test_segments_in_any_order_and_number(world: World) -> None:
     """A phone's text can come in another order, twice, or with a hole, with 8 or 16 bits of reference."""
     sent = world.network.send_text(SENDER, "y" * 400, reference=0x1234, wide=True, order=(3, 1, 1))
+    assert [decode_deliver(tpdu).more_messages for tpdu in sent] == [False, True, True]
     headers = [decode_incoming(tpdu).user_data.concatenation for tpdu in sent]
     assert [(h.reference, h.wide, h.total, h.number) for h in headers if h] == [
         (0x1234, True, 3, 3),

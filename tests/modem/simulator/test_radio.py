@@ -132,6 +132,22 @@ def test_a_hung_modem_needs_power(world: World) -> None:
     assert world.ask("AT")[-1] == "OK"
 
 
+def test_a_stick_put_in_by_hand_is_not_restarted_later(world: World) -> None:
+    """Who plugs it in before its time, or takes it out again, has it as it is: the appointment is off."""
+    world.modem.unplug(10)
+    world.hear(1)
+    world.modem.plug()
+    world.ask("ATE0")
+    world.ask("AT+CMEE=2")
+    world.hear(20)
+    assert world.ask("AT+CMEE?") == ["+CMEE: 2", "OK"]
+    world.modem.unplug(10)
+    world.modem.plug()
+    world.modem.unplug()
+    world.hear(20)
+    assert not world.modem.plugged
+
+
 def test_silence_and_hold_differ(world: World) -> None:
     """What is said in silence is lost, what is held comes afterwards."""
     perform(world.network, {"do": "silence", "for_s": 10})

@@ -111,9 +111,12 @@ def test_a_reset_re_enumerates(simulation: Simulation, tmp_path: Path) -> None:
 
 def test_a_host_that_does_not_read_stops_nothing(simulation: Simulation, tmp_path: Path) -> None:
     """Far more than a PTY holds is said to nobody, and afterwards the modem still closes, unplugs and answers."""
-    simulation.on_pty(QUICK, tmp_path / "modem")
+    shell = simulation.on_pty(QUICK, tmp_path / "modem")
     for _ in range(40):
         perform(simulation.network, {"do": "noise", "octets": 5000})
+        time.sleep(0.002)
+    assert wait_until(lambda: len(shell._unwritten) >= 1 << 16)
+    assert len(shell._unwritten) == 1 << 16
     simulation.modems[0].unplug(0.05)
     assert wait_until(lambda: simulation.modems[0].plugged and (tmp_path / "modem").exists())
     with opened(tmp_path / "modem") as line:
