@@ -173,6 +173,8 @@ class Finder:
             return
         if self._enumeration is not None and usb.enumeration != self._enumeration:
             self._appearances.append(self._monotonic())
+            if self.restless:
+                _log.warning("%s: %s", device, self.restless)
         self._enumeration = usb.enumeration
 
     def _find(self, imei: str) -> str:

@@ -3,7 +3,7 @@
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omsmodem.modem.chat import Answer, Chat, Event, Indication
@@ -151,6 +151,7 @@ SPEECH = st.lists(
 ).map(b"".join)
 
 
+@settings(deadline=None)
 @given(SPEECH, st.lists(st.integers(0, 120), max_size=12), st.booleans())
 def test_any_cutting_gives_the_same_events(said: bytes, cuts: list[int], prompt: bool) -> None:
     """How the port cuts the stream changes no answer, no indication and no prompt."""
@@ -162,6 +163,7 @@ def test_any_cutting_gives_the_same_events(said: bytes, cuts: list[int], prompt:
     assert [event for piece in pieces for event in cut.feed(piece)] == whole.feed(said)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_noise_does_no_harm(noise: bytes) -> None:
     """Any octets whatever raise nothing, and the next command is answered."""

@@ -1,6 +1,5 @@
 """What users of modems complain of, one test a complaint that concerns the driver; the rest is the worker's and the store's."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -32,13 +31,6 @@ from tests.modem.stick import ERROR, REPORT, PtyStick, Stick, answer, lines, pdu
 from tests.modem.tree import Tree
 
 IMEI = "356938035643809"
-
-
-@pytest.fixture
-def tree(tmp_path: Path) -> Iterator[Tree]:
-    tree = Tree(tmp_path)
-    yield tree
-    tree.close()
 
 
 def submit_late(world: World, gsm: Gsm, by_s: float) -> None:

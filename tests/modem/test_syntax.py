@@ -3,7 +3,7 @@
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omsmodem.modem.syntax import MAX_LINE_OCTETS, Line, Prompt, Syntax
@@ -43,6 +43,7 @@ def test_an_endless_line_is_noise() -> None:
     assert events(b"x" * (MAX_LINE_OCTETS + 1) + b"\r\nOK\r\n") == [Line("OK")]
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200), st.lists(st.integers(0, 200), max_size=10), st.booleans())
 def test_any_cutting_gives_the_same_events(octets: bytes, cuts: list[int], expect_prompt: bool) -> None:
     """How the port happens to cut the stream changes nothing."""
