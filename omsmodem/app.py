@@ -4,7 +4,6 @@ import hashlib
 import logging
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -23,6 +22,7 @@ from omsmodem.fleet import Fleet, Surroundings
 from omsmodem.https.mount import Mount
 from omsmodem.intake import Intake, Limits, QuietHours
 from omsmodem.lookout import Lookout
+from omsmodem.notify import notify, watchdog_s
 from omsmodem.numbers import NumberPolicy
 from omsmodem.periods import DailyHours
 from omsmodem.side_doors import SideDoors
@@ -34,13 +34,11 @@ from omsmodem.soap.signup import Download, SignUpApplication
 from omsmodem.soap.wsgi import OmsApplication
 from omsmodem.store import Store, open_store
 from omsmodem.store.backup import check_after_crash
+from omsmodem.watchdog import Watchdog
 from omsmodem.way_back import WayBack
 from omsmodem.worker.carrier import Clocks
 
 _log = logging.getLogger(__name__)
-
-#: systemd's journal reads a priority from the start of each line.
-_PRIORITY = {"DEBUG": "<7>", "INFO": "<6>", "WARNING": "<4>", "ERROR": "<3>", "CRITICAL": "<2>"}
 
 
 def utc_now() -> datetime:
@@ -172,6 +170,11 @@ class Application:
         self._control.close()
         self.store.close()
 
+    def watchdog(self) -> Watchdog:
+        """What tells the service manager, if it wants to know, that every part of the service lives."""
+        probes = {"https": self.https.alive, "modems": lambda: self.fleet.alive, "store": self.store.write}
+        return Watchdog(watchdog_s(), probes, partial(notify, "WATCHDOG=1"))
+
     def reload_certificate(self) -> str:
         """Take the certificate files anew; on any fault the old certificate stays, and why is returned."""
         return entrance.reload_certificate(self.https, self.config)
@@ -274,25 +277,6 @@ def service_info(config: Config) -> ServiceInfo:
     )
 
 
-class _JournalFormatter(logging.Formatter):
-    """One line a record: priority for the journal, no control characters from outside."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        line = super().format(record)
-        safe = "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
-        return f"{_PRIORITY.get(record.levelname, '')}{safe}"
-
-
-def set_up_logging(level: str, *, journal: bool) -> None:
-    """Send the log to stderr: with journal priorities under systemd, with the time for people."""
-    handler = logging.StreamHandler(sys.stderr)
-    if journal:
-        handler.setFormatter(_JournalFormatter("%(name)s %(message)s"))
-    else:
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-
-
 def serve(
     config: Config,
     signals: Sequence[signal.Signals] = (signal.SIGTERM, signal.SIGINT),
@@ -310,6 +294,9 @@ def serve(
     for number in (*signals, signal.SIGHUP):
         signal.signal(number, note)
     application.start()
+    watchdog = application.watchdog()
+    watchdog.start()
+    notify(f"READY=1\nSTATUS=serving {config.service.uri}")
     try:
         while not any(number in signals for number in asked):
             wake.wait()
@@ -318,5 +305,7 @@ def serve(
                 asked.remove(signal.SIGHUP)
                 application.reload_certificate()
     finally:
+        notify("STOPPING=1")
         _log.info("stopping: the segment in hand is finished first")
+        watchdog.stop()
         application.stop()

@@ -1,7 +1,7 @@
 """The certificates of the service: its own authority, what is served, and what Windows needs of both."""
 
 from omsmodem.certificates.authority import Authority, Offline, create, init, load, renew
-from omsmodem.certificates.files import CertificateError, Files
+from omsmodem.certificates.files import CertificateError, Files, write_private
 from omsmodem.certificates.inspection import Description, describe, details, is_ours, names_of, problems
 from omsmodem.certificates.installing import use
 from omsmodem.certificates.kit import KitUser, Service, write_kit
@@ -25,4 +25,5 @@ __all__ = [
     "renew",
     "use",
     "write_kit",
+    "write_private",
 ]

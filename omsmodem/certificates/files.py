@@ -58,6 +58,11 @@ def write(path: Path, octets: bytes, mode: int) -> None:
     Path(new.name).replace(path)
 
 
+def write_private(path: Path, octets: bytes) -> None:
+    """Write what only the service and its operator may read."""
+    write(path, octets, server_key_mode())
+
+
 def server_key_mode() -> int:
     """0640 where root keeps the key for the service's group, else 0600."""
     return 0o640 if _service_group() is not None else 0o600

@@ -22,6 +22,7 @@ from omsmodem.cli.options import read_config
 from omsmodem.cli.setup import provision
 from omsmodem.cli.simulate import SimulatedStick
 from omsmodem.config import ServiceValues
+from omsmodem.logs import set_up_logging
 from omsmodem.message import State
 
 PHONES = ("+447700900222", "+447700900333")
@@ -69,7 +70,7 @@ def demo(once: bool, port: int) -> None:
     console = Console(highlight=False)
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="omsmodem-demo-")))
-        app.set_up_logging("error", journal=False)
+        set_up_logging("error", journal=False)
         stick = stack.enter_context(SimulatedStick(home / "modem", home / "phones.jsonl"))
         console.print(f"[green]✓[/] a simulated modem answers AT commands on {stick.path}")
         password = generate_password()

@@ -8,6 +8,7 @@ import click
 from omsmodem import app
 from omsmodem.cli.backup import offer
 from omsmodem.cli.options import StoreFault, config_option, read_config
+from omsmodem.logs import set_up_logging
 from omsmodem.store.errors import StoreDamaged, StoreError
 
 
@@ -16,7 +17,7 @@ from omsmodem.store.errors import StoreDamaged, StoreError
 def serve(config_path: Path) -> None:
     """Run the service until it is told to stop (SIGTERM, Ctrl-C); SIGHUP reloads the certificate."""
     config = read_config(config_path)
-    app.set_up_logging(config.logging.level, journal="JOURNAL_STREAM" in os.environ)
+    set_up_logging(config.logging.level, journal="JOURNAL_STREAM" in os.environ)
     try:
         app.serve(config)
     except StoreDamaged as error:

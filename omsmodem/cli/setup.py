@@ -25,6 +25,10 @@ _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9a-fA-F:.]+")
 @click.option("--account", help="The first account's user name.")
 @click.option("--password-file", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="Its password.")
 @click.option("--country", help="Your country (ISO code, e.g. GB): numbers without + are read as numbers there.")
+@click.option(
+    "--state-directory", type=click.Path(path_type=Path, file_okay=False), help="Keep queue and accounts elsewhere."
+)
+@click.option("--runtime-directory", type=click.Path(path_type=Path, file_okay=False), help="And the control socket.")
 @click.option("--yes", is_flag=True, help="Ask nothing; take the defaults for what is not given.")
 def setup(
     directory: Path | None,
@@ -34,6 +38,8 @@ def setup(
     account: str | None,
     password_file: Path | None,
     country: str | None,
+    state_directory: Path | None,
+    runtime_directory: Path | None,
     yes: bool,
 ) -> None:
     """Write the configuration, make the certificates and the first account, and say what to type into Outlook."""
@@ -48,6 +54,8 @@ def setup(
         port=port or int(_ask("HTTPS port", "8443", yes)),
         modem=modem if modem is not None else _ask("Modem port", "/dev/ttyUSB0", yes),
         country=(country or _guess_country() or _ask("Country (two letters, empty for none)", "", yes)).upper() or None,
+        state=state_directory.absolute() if state_directory is not None else None,
+        runtime=runtime_directory.absolute() if runtime_directory is not None else None,
     )
     user = account or _ask("First account", "office", yes)
     password, made = chosen_password(password_file, user)
@@ -94,12 +102,11 @@ def provision(home: Path, values: ServiceValues, user: str, password: str) -> st
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         certificates.create(home / "tls", [values.host])
-        Accounts(home / "accounts.json").add(Account(name=user), password)
+        Accounts((values.state or home) / "accounts.json").add(Account(name=user), password)
     except (AccountError, certificates.CertificateError, OSError) as error:
         raise click.ClickException(f"set-up stopped: {error}") from error
     path = home / "config.yaml"
-    path.write_text(render(values), encoding="utf-8")
-    path.chmod(0o600)
+    certificates.write_private(path, render(values).encode())
     config = read_config(path)
     write_served_kit(config)
     return config.service.uri

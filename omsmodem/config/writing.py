@@ -1,6 +1,7 @@
 """The configuration file of a new service."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +12,8 @@ class ServiceValues:
     port: int
     modem: str
     country: str | None = None
+    state: Path | None = None  # where what changes is kept; None: beside the configuration
+    runtime: Path | None = None  # where what ends with the machine is kept
 
 
 def render(values: ServiceValues) -> str:
@@ -32,6 +35,23 @@ modems:
 numbers:
   # Where numbers without + are; null refuses them.
   country: {country}
+{_storage(values)}"""
+
+
+def _storage(values: ServiceValues) -> str:
+    """Where a service that is installed for a machine keeps what changes: its configuration may not be written to."""
+    if values.state is None:
+        return ""
+    runtime = values.runtime or values.state
+    return f"""
+storage:
+  database: {quoted(str(values.state / "omsmodem.db"))}
+  accounts: {quoted(str(values.state / "accounts.json"))}
+  known_addresses: {quoted(str(values.state / "known-addresses.json"))}
+  control_socket: {quoted(str(runtime / "control.sock"))}
+
+backup:
+  directory: {quoted(str(values.state / "backup"))}
 """
 
 

@@ -197,9 +197,9 @@ class Sender:
         cause, number = _cause(error), flight.segment.number
         words = f"{error} ({cause.meaning})" if cause.meaning else str(error)
         decision = self._decide(flight.message, cause, error)
-        _log.warning("message=%d segment=%d %s: %s", flight.message.id, number, words, decision.verdict)
-        if cause.reaction is Reaction.BUG:
-            _log.error("message=%d segment=%d octets=%s", flight.message.id, number, flight.segment.tpdu.hex().upper())
+        # The octets, which hold the text, are in the store and not for the log.
+        level = logging.ERROR if cause.reaction is Reaction.BUG else logging.WARNING
+        _log.log(level, "message=%d segment=%d %s: %s", flight.message.id, number, words, decision.verdict)
         self._record(flight, decision, words, certain=isinstance(error, NotSent) or _answered_by_network(error))
         killpoints.reach("refusal.recorded")
         self._suspect(gsm, flight.message.recipient, decision.suspicion, f"{words}. {cause.advice}".rstrip(" ."))

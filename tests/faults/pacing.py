@@ -14,6 +14,7 @@ from types import FrameType
 
 from omsmodem import app
 from omsmodem.config import load
+from omsmodem.logs import set_up_logging
 from omsmodem.modem.session import Inbox, Signal
 from omsmodem.worker.carrier import Clocks
 
@@ -68,7 +69,7 @@ def main(config: str, factor: str) -> None:
 
     signal.signal(signal.SIGUSR1, jump)
     signal.signal(signal.SIGUSR2, jump)
-    app.set_up_logging("info", journal=False)
+    set_up_logging("info", journal=False)
     app.serve(load(Path(config)), clocks=pace.clocks())
 
 
