@@ -24,7 +24,6 @@ from omsmodem.modem.indications import (
 )
 from omsmodem.modem.registration import Operator, Registration
 from omsmodem.modem.session import Session
-from omsmodem.modem.sim import PinMemory, Unlock
 from omsmodem.modem.storage import Fill, Storage, Stored
 from omsmodem.modem.strength import Strength, ask_strength
 
@@ -63,17 +62,10 @@ class Gsm:
 
     # -- bring-up ---------------------------------------------------------------------------------------------------
 
-    def bring_up(
-        self, setup: Setup | None = None, *, pin: str | None = None, pin_memory: PinMemory | None = None
-    ) -> Identity:
-        """Make the modem ready to send. Raises Blocked in words and with a reason, Unresponsive, PortLost.
-
-        `pin` and `pin_memory` are a short way to say `Setup(Unlock(pin, pin_memory))`.
-        """
-        if setup is None:
-            setup = Setup(Unlock(pin) if pin_memory is None else Unlock(pin, pin_memory))
+    def bring_up(self, setup: Setup | None = None) -> Identity:
+        """Make the modem ready to send. Raises Blocked in words and with a reason, Unresponsive, PortLost."""
         self.ready = None
-        self.ready = bring_up.bring_up(self._session, self._storage, setup)
+        self.ready = bring_up.bring_up(self._session, self._storage, setup or Setup())
         self.network = self.ready.registration
         self._hear()
         self._heard = deque(heard for heard in self._heard if not isinstance(heard, Restart))

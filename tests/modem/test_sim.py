@@ -88,7 +88,7 @@ def test_without_a_memory_given_the_process_remembers() -> None:
     stick = Stick({"AT+CPIN?": LOCKED, 'AT+CPIN="9876"': WRONG})
     for _ in range(3):
         with talking(stick) as (session, _), pytest.raises(Blocked):
-            Gsm(session).bring_up(pin="9876")
+            Gsm(session).bring_up(Setup(Unlock("9876")))
     assert entered(stick) == 1
 
 
