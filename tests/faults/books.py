@@ -53,28 +53,7 @@ class Books:
 
     def verdict(self) -> Verdict:
         """Compare them."""
-        connection = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)
-        connection.row_factory = sqlite3.Row
-        try:
-            messages = connection.execute("SELECT * FROM message ORDER BY id").fetchall()
-            segments = connection.execute("SELECT * FROM segment ORDER BY message_id, number").fetchall()
-            ledger = dict(connection.execute("SELECT state, count FROM ledger WHERE count <> 0").fetchall())
-        finally:
-            connection.close()
-        taken = Counter(entry["tpdu"].upper() for entry in self.taken())
-        kept = Counter((row["recipient"], row["text"]) for row in messages)
-        lost = [f"promised, not kept: {p}" for p, n in self._promised().items() if kept[(p.recipient, p.text)] < n]
-        lost += _claimed_but_not_taken(messages, segments, taken)
-        counted = Counter(row["state"] for row in messages)
-        return Verdict(
-            promised=len(self.promises),
-            lost=tuple(lost),
-            repeated=tuple(_silent_repeats(segments, taken)),
-            marked=sum(1 for row in messages if row["repeats"]),
-            uncertain=counted["uncertain"],
-            unsettled=tuple(f"#{row['id']} {row['state']}" for row in messages if row["state"] in OPEN),
-            unbalanced="" if ledger == dict(counted) else f"ledger {ledger}, messages {dict(counted)}",
-        )
+        return compare(self.database, Counter(str(entry["tpdu"]).upper() for entry in self.taken()), self.promises)
 
     def taken(self) -> list[dict[str, object]]:
         """What the network took, in order."""
@@ -93,17 +72,39 @@ class Books:
         finally:
             connection.close()
 
-    def history(self, message_id: int) -> list[str]:
-        """The life of a message, for whoever has to understand a failure."""
-        connection = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)
-        try:
-            query = "SELECT at, state, detail FROM event WHERE message_id = ? ORDER BY id"
-            return [f"{at} {state}: {detail}" for at, state, detail in connection.execute(query, (message_id,))]
-        finally:
-            connection.close()
 
-    def _promised(self) -> Counter[Promise]:
-        return Counter(self.promises)
+def compare(database: Path, taken: Counter[str], promises: list[Promise]) -> Verdict:
+    """Hold the ledger against what the network took (TPDUs in hexadecimal, upper case) and what was promised."""
+    connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
+    connection.row_factory = sqlite3.Row
+    try:
+        messages = connection.execute("SELECT * FROM message ORDER BY id").fetchall()
+        segments = connection.execute("SELECT * FROM segment ORDER BY message_id, number").fetchall()
+        ledger = dict(connection.execute("SELECT state, count FROM ledger WHERE count <> 0").fetchall())
+    finally:
+        connection.close()
+    kept = Counter((row["recipient"], row["text"]) for row in messages)
+    lost = [f"promised, not kept: {p}" for p, n in Counter(promises).items() if kept[(p.recipient, p.text)] < n]
+    counted = Counter(row["state"] for row in messages)
+    return Verdict(
+        promised=len(promises),
+        lost=(*lost, *_claimed_but_not_taken(messages, segments, taken)),
+        repeated=tuple(_silent_repeats(segments, taken)),
+        marked=sum(1 for row in messages if row["repeats"]),
+        uncertain=counted["uncertain"],
+        unsettled=tuple(f"#{row['id']} {row['state']}" for row in messages if row["state"] in OPEN),
+        unbalanced="" if ledger == dict(counted) else f"ledger {ledger}, messages {dict(counted)}",
+    )
+
+
+def history(database: Path, message_id: int) -> list[str]:
+    """The life of a message, for whoever has to understand a failure."""
+    connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
+    try:
+        query = "SELECT at, state, detail FROM event WHERE message_id = ? ORDER BY id"
+        return [f"{at} {state}: {detail}" for at, state, detail in connection.execute(query, (message_id,))]
+    finally:
+        connection.close()
 
 
 def _claimed_but_not_taken(messages: list[sqlite3.Row], segments: list[sqlite3.Row], taken: Counter[str]) -> list[str]:

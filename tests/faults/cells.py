@@ -174,7 +174,7 @@ MODEM_FAULTS = (
     ),
     Fault("+CMS ERROR: 332", {"do": "refuse", "on": "taken", "code": 332}),
     Fault("sent, but +CMS ERROR: 500", {"do": "refuse", "on": "taken", "code": 500}),
-    Fault("garbage", {"do": "garble", "octets": "\x00\xff~}#\r\n\x80garbage"}),
+    Fault("garbage", {"do": "garble", "octets": 200}),
     Fault("modem reboots", {"do": "reboot", "on": "taken"}),
     Fault("network lost", {"do": "network", "on": "submit", "state": "searching", "for_s": 60}),
     Fault("SIM full", {"do": "fill", "on": "submit", "storage": "SM", "leave": 0}),
