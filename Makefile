@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
 
-.PHONY: demo test check docs bench clean
+.PHONY: faults soak demo test check docs bench clean
 
 demo: $(VENV)/.run
 	$(BIN)/omsmodem demo
@@ -23,6 +23,12 @@ docs: $(VENV)/.run
 	$(BIN)/python -m omsmodem.config.reference
 	$(BIN)/python -m omsmodem.blueprint
 	$(BIN)/python -m omsmodem.sms.causes.reference > docs/codes.md
+
+faults: $(VENV)/.test
+	$(BIN)/python -m tests.faults.matrix
+
+soak: $(VENV)/.test
+	$(BIN)/python -m tests.faults.soak
 
 bench: $(VENV)/.test
 	$(BIN)/python -m bench

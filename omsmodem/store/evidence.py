@@ -37,7 +37,7 @@ class Evidence(Face):
                 return True
             reports.keep(connection, report)
             reports.settle(connection, modem, report.recipient_tail, report.at)
-            return reports.claimed(connection, report)
+            return reports.claimed(connection, report) or reports.admit_repeat(connection, report)
 
     def add_late_reference(self, modem: str, reference: int) -> bool:
         """The modem named a reference for a segment that was given up as doubtful; False when that settles nothing.

@@ -139,9 +139,9 @@ class Outbox(Face):
         """
         with self._database.transaction() as connection:
             move_segment(connection, message_id, number, SegmentState.PENDING, origin=SegmentState.IN_FLIGHT)
-            if certain:
-                query = "UPDATE segment SET handed_at = NULL WHERE message_id = ? AND number = ?"
-                connection.execute(query, (message_id, number))
+            column = "handed_at = NULL" if certain else "questioned_at = handed_at"
+            query = f"UPDATE segment SET {column} WHERE message_id = ? AND number = ?"  # noqa: S608 - the line above
+            connection.execute(query, (message_id, number))
             requeue(connection, message_id, self._now_ms(), error, rows.to_ms(retry_at), int(counted))
             count(connection, charge, -1)
 

@@ -141,6 +141,27 @@ def confirm(
         claim_early(connection, message_id, number)
 
 
+def admit_repeat(connection: sqlite3.Connection, report: Report) -> bool:
+    """A report that nobody claims, for a segment sent again after a refusal that may have been the modem's invention: the
+    refused copy was on its way after all. That is written down. Returns whether there is such a segment.
+    """
+    row = connection.execute(
+        "SELECT message_id, number, message.state AS state FROM segment JOIN message ON message.id = message_id"
+        " WHERE segment.modem = ? AND recipient_tail = ? AND questioned_at > ? AND segment.repeats = 0"
+        " AND segment.state IN ('in_flight', 'submitted', 'delivered', 'undelivered')"
+        " ORDER BY questioned_at DESC LIMIT 1",
+        (report.modem, report.recipient_tail, report.at - REPORT_WINDOW_MS),
+    ).fetchone()
+    if row is None:
+        return False
+    which = (row["message_id"], row["number"])
+    connection.execute("UPDATE segment SET repeats = repeats + 1 WHERE message_id = ? AND number = ?", which)
+    connection.execute("UPDATE message SET repeats = repeats + 1 WHERE id = ?", which[:1])
+    words = f"a report shows that segment {row['number']} had been sent although it was refused: it arrives twice"
+    note(connection, row["message_id"], report.at, State(row["state"]), words)
+    return True
+
+
 def _kept(connection: sqlite3.Connection, modem: str, recipient_tail: str, since: int) -> list[Report]:
     found = connection.execute(
         "SELECT * FROM report WHERE modem = ? AND recipient_tail = ? AND received_at >= ? ORDER BY id",

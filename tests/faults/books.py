@@ -120,6 +120,13 @@ def _claimed_but_not_taken(messages: list[sqlite3.Row], segments: list[sqlite3.R
 def _silent_repeats(segments: list[sqlite3.Row], taken: Counter[str]) -> list[str]:
     """Segments that the network had more often than their row admits. Equal octets share what they admit."""
     allowed: Counter[str] = Counter()
+    where: dict[str, str] = {}
     for row in segments:
-        allowed[row["tpdu"].hex().upper()] += 1 + row["repeats"]
-    return [f"{tpdu} was taken {n} times, {allowed[tpdu]} admitted" for tpdu, n in taken.items() if n > allowed[tpdu]]
+        tpdu = row["tpdu"].hex().upper()
+        allowed[tpdu] += 1 + row["repeats"]
+        where[tpdu] = f"#{row['message_id']} segment {row['number']}"
+    return [
+        f"{where.get(tpdu, tpdu)} was taken {n} times, {allowed[tpdu]} admitted"
+        for tpdu, n in taken.items()
+        if n > allowed[tpdu]
+    ]

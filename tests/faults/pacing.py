@@ -17,6 +17,7 @@ from omsmodem.config import load
 from omsmodem.logs import set_up_logging
 from omsmodem.modem.session import Inbox, Signal
 from omsmodem.worker.carrier import Clocks
+from tests.faults.broken import break_as_asked
 
 
 class Pace:
@@ -70,6 +71,7 @@ def main(config: str, factor: str) -> None:
     signal.signal(signal.SIGUSR1, jump)
     signal.signal(signal.SIGUSR2, jump)
     set_up_logging("info", journal=False)
+    break_as_asked()
     app.serve(load(Path(config)), clocks=pace.clocks())
 
 

@@ -146,3 +146,28 @@ def test_other_messages_go_on_while_one_is_in_doubt(world: World) -> None:
     doubtful, other = world.submit(), world.submit(to=OTHER)
     assert world.run_until(lambda: world.state(other) is State.DELIVERED, 300)
     assert world.state(doubtful) is State.UNCERTAIN
+
+
+def test_a_refusal_that_was_none_is_found_out_by_the_report(world: World) -> None:
+    """The modem says error 500 for a segment the network took: the report comes before the retry, and it goes out once."""
+    world.network.report_delay_s = 2.0
+    world.modem()
+    world.start()
+    world.do("refuse", on="taken", code=500)
+    message_id = world.submit()
+    assert world.run_until(lambda: world.state(message_id) is State.DELIVERED)
+    assert len(world.network.submissions) == 1
+    assert world.message(message_id).repeats == 0
+
+
+def test_a_report_that_comes_after_the_retry_admits_the_repeat(world: World) -> None:
+    """Error 500 for a segment the network took, and the report is slow: the copy that went out is marked as one."""
+    world.modem()
+    world.start()
+    world.do("reports", copies=1, delay_s=120)
+    world.do("refuse", on="taken", code=500)
+    message_id = world.submit()
+    world.run(300)
+    assert len(world.network.submissions) == 2
+    assert world.message(message_id).repeats == 1
+    assert "it arrives twice" in " ".join(world.story(message_id))

@@ -7,6 +7,8 @@ ALTER TABLE message ADD COLUMN report_until INTEGER; -- submitted: until then re
 CREATE INDEX message_report ON message (report_until) WHERE report_until IS NOT NULL;
 
 ALTER TABLE segment ADD COLUMN handed_at INTEGER;    -- when it was last in flight
+ALTER TABLE segment ADD COLUMN questioned_at INTEGER; -- handed over then, and refused in a way a modem may have made up
+CREATE INDEX segment_questioned ON segment (recipient_tail, modem) WHERE questioned_at IS NOT NULL;
 DROP INDEX segment_report;
 CREATE INDEX segment_report ON segment (modem, message_reference, recipient_tail);
 CREATE INDEX segment_doubt ON segment (recipient_tail, modem) WHERE state IN ('uncertain', 'pending');
