@@ -108,6 +108,8 @@ class Door(StrEnum):
     ALARM = "alarm"
     REST = "rest"
     MAIL = "mail"
+    SPOOL = "spool"  # a file that another program wrote
+    SENDSMS = "sendsms"  # Kannel's URL
 
 
 class Reason(StrEnum):

@@ -1,4 +1,4 @@
-"""The doors beside OMS, as the configuration wants them: REST with its webhooks."""
+"""The doors beside OMS, as the configuration wants them: REST with its webhooks, Kannel's URL, spool directories."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 from omsmodem.accounts import Accounts
 from omsmodem.config import Config
+from omsmodem.doors import SendSms, Spool, SpoolWatch
+from omsmodem.doors.files import FORMATS
 from omsmodem.facts import Facts, Finding
 from omsmodem.intake import Intake
 from omsmodem.rest import PREFIX, Bearers, Hook, House, RestApplication, Webhook
@@ -57,18 +59,24 @@ class SideDoors:
             )
         self._webhooks = [Webhook(hook, store, clock) for hook in hooks(config)]
         store.database.listeners[INCOMING] = self._came_in
+        self._sendsms = SendSms(intake.submit, config.sendsms.accounts, clock) if config.sendsms.path else None
+        self._sendsms_path = config.sendsms.path
+        self._spools = SpoolWatch(spools(config, intake))
 
     def pages(self) -> dict[str, Any]:
         """Which application answers which path of the HTTPS service."""
-        return {} if self._rest is None else {f"{PREFIX}/*": self._rest}
+        found = {f"{PREFIX}/*": self._rest, self._sendsms_path: self._sendsms}
+        return {path: application for path, application in found.items() if application is not None}
 
     def start(self) -> None:
         """Start what has threads of its own."""
         for webhook in self._webhooks:
             webhook.start()
+        self._spools.start()
 
     def stop(self) -> None:
         """End them, each after the message in hand."""
+        self._spools.stop()
         for webhook in self._webhooks:
             webhook.stop()
 
@@ -79,6 +87,17 @@ class SideDoors:
 
 def _taken_apart(condition: Condition) -> tuple[Facts, list[Finding]]:
     return condition.facts, condition.findings
+
+
+def spools(config: Config, intake: Intake) -> list[Spool]:
+    """The spool directories of the configuration."""
+    wanted = config.spools
+    directories = {"gammu": wanted.gammu, "smstools": wanted.smstools}
+    return [
+        Spool(directory, FORMATS[name], wanted.account, intake.submit_local)
+        for name, directory in directories.items()
+        if directory is not None
+    ]
 
 
 def hooks(config: Config) -> list[Hook]:

@@ -11,10 +11,12 @@ _COMMANDS = {
     "backup": ("omsmodem.cli.backup", "backup"),
     "cert": ("omsmodem.cli.cert", "cert"),
     "check-config": ("omsmodem.cli.service", "check_config"),
+    "completion": ("omsmodem.cli.completion", "completion"),
     "demo": ("omsmodem.cli.demo", "demo"),
     "doctor": ("omsmodem.cli.doctor", "doctor"),
     "erase": ("omsmodem.cli.retention", "erase"),
     "export": ("omsmodem.cli.retention", "export"),
+    "import": ("omsmodem.cli.importing", "import_"),
     "inbox": ("omsmodem.cli.inbox", "inbox"),
     "mail": ("omsmodem.cli.mail", "mail"),
     "messages": ("omsmodem.cli.messages", "messages"),
@@ -34,6 +36,7 @@ _COMMANDS = {
     "token": ("omsmodem.cli.token", "token"),
     "trace": ("omsmodem.cli.trace", "trace"),
     "user": ("omsmodem.cli.user", "user"),
+    "users": ("omsmodem.cli.user", "list_accounts"),
 }
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from omsmodem import app, figures
-from omsmodem.cli.options import StoreFault, config_option, person, read_config
+from omsmodem.cli.options import StoreFault, as_owner, config_option, person, read_config
 from omsmodem.cli.screen import table
 from omsmodem.cli.status import running
 from omsmodem.config import Config
@@ -27,12 +27,12 @@ def backup(config_path: Path, directory: Path | None, list_: bool) -> None:
     if list_:
         table(("Made", "Size", "Backup"), (_row(path, config) for path in backups(home)))
         return
-    try:
-        made = make_backup(
-            config.storage.database, home, app.utc_now(), config.backup.keep, (config.storage.accounts, config_path)
-        )
-    except StoreError as error:
-        raise StoreFault(str(error)) from error
+    storage = config.storage
+    with as_owner(storage.database.parent):
+        try:
+            made = make_backup(storage.database, home, app.utc_now(), config.backup.keep, (storage.accounts,))
+        except StoreError as error:
+            raise StoreFault(str(error)) from error
     click.echo(made)
 
 
@@ -57,13 +57,14 @@ def restore(config_path: Path, file: Path | None, with_accounts: bool, empty: bo
     config = read_config(config_path)
     if running(config) is not None:
         raise click.ClickException("The service runs. Stop it first: systemctl stop omsmodem")
-    try:
-        if empty:
-            _begin_empty(config, yes)
-        else:
-            _put_back(config, _chosen(config, file), with_accounts, yes)
-    except StoreError as error:
-        raise StoreFault(str(error)) from error
+    with as_owner(config.storage.database.parent):
+        try:
+            if empty:
+                _begin_empty(config, yes)
+            else:
+                _put_back(config, _chosen(config, file), with_accounts, yes)
+        except StoreError as error:
+            raise StoreFault(str(error)) from error
 
 
 def _chosen(config: Config, file: Path | None) -> Path:

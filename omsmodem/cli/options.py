@@ -39,16 +39,36 @@ def read_config(path: Path) -> Config:
 
 
 @contextmanager
+def as_owner(directory: Path) -> Iterator[None]:
+    """Be the owner of a directory for a while: what root makes in the service's directory must stay the service's."""
+    owner = directory.stat() if directory.exists() else None
+    if os.geteuid() != 0 or owner is None or owner.st_uid == 0:
+        yield
+        return
+    groups = os.getgroups()
+    try:
+        os.setgroups([owner.st_gid])
+        os.setegid(owner.st_gid)
+        os.seteuid(owner.st_uid)
+        yield
+    finally:
+        os.seteuid(0)
+        os.setegid(0)
+        os.setgroups(groups)
+
+
+@contextmanager
 def opened(config: Config) -> Iterator[Store]:
     """The store of a configuration, for one command; what is wrong with it ends the command with a sentence."""
-    try:
-        store = open_store(config.storage.database, lambda: datetime.now(UTC))
+    with as_owner(config.storage.database.parent):
         try:
-            yield store
-        finally:
-            store.close()
-    except StoreError as error:
-        raise StoreFault(str(error)) from error
+            store = open_store(config.storage.database, lambda: datetime.now(UTC))
+            try:
+                yield store
+            finally:
+                store.close()
+        except StoreError as error:
+            raise StoreFault(str(error)) from error
 
 
 def person() -> str:

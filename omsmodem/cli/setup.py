@@ -1,34 +1,61 @@
-"""setup: from a box and a stick to a configuration, certificates and a first account."""
+"""setup: from a box and a stick to a configuration, certificates and a first account. It keeps what is there."""
 
 import contextlib
 import locale
+import os
 import re
+import shutil
+import socket
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
 
 from omsmodem import certificates
 from omsmodem.accounts import Account, AccountError, Accounts
-from omsmodem.cli.cert import write_served_kit
-from omsmodem.cli.options import read_config
+from omsmodem.cli.cert import files_of, host_of, write_served_kit
+from omsmodem.cli.finding import Found, find
+from omsmodem.cli.options import SYSTEM_CONFIG, read_config
 from omsmodem.cli.user import chosen_password
-from omsmodem.config import ServiceValues, render
+from omsmodem.config import Config, ServiceValues, render
 
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9a-fA-F:.]+")
+_IMEI = re.compile(r"[0-9]{15}")
+_STATE, _RUNTIME = Path("/var/lib/omsmodem"), Path("/run/omsmodem")
+_USER = "omsmodem"
+#: Where systemd shows the service the files of /etc/omsmodem/secrets.
+_CREDENTIALS = Path("/run/credentials/omsmodem.service")
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What the command line said; the rest is asked, or taken as it is found."""
+
+    host: str | None
+    port: int | None
+    modem: str | None
+    country: str | None
+    mail_host: str | None
+    mail_to: str | None
+    state: Path | None  # where what changes is kept; None: beside the configuration
+    runtime: Path | None
+    yes: bool
 
 
 @click.command()
 @click.option("--directory", type=click.Path(path_type=Path, file_okay=False), help="Where everything is kept.")
 @click.option("--host", help="The name people type into Outlook; it goes into the certificate.")
 @click.option("--port", type=click.IntRange(1, 65535), help="The HTTPS port.")
-@click.option("--modem", help="The modem's port, e.g. /dev/serial/by-id/…-if02-port0, or socket://HOST:PORT.")
-@click.option("--account", help="The first account's user name.")
+@click.option("--modem", help="The modem's port, IMEI or URL, e.g. socket://HOST:PORT; without it it is looked for.")
+@click.option("--account", help="The first account's user name; it is an operator.")
 @click.option("--password-file", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="Its password.")
 @click.option("--country", help="Your country (ISO code, e.g. GB): numbers without + are read as numbers there.")
 @click.option(
     "--state-directory", type=click.Path(path_type=Path, file_okay=False), help="Keep queue and accounts elsewhere."
 )
 @click.option("--runtime-directory", type=click.Path(path_type=Path, file_okay=False), help="And the control socket.")
+@click.option("--mail-host", help="The mail server for replies and alarms.")
+@click.option("--mail-to", help="Who gets alarms, and replies that are nobody's.")
 @click.option("--yes", is_flag=True, help="Ask nothing; take the defaults for what is not given.")
 def setup(
     directory: Path | None,
@@ -40,53 +67,75 @@ def setup(
     country: str | None,
     state_directory: Path | None,
     runtime_directory: Path | None,
+    mail_host: str | None,
+    mail_to: str | None,
     yes: bool,
 ) -> None:
-    """Write the configuration, make the certificates and the first account, and say what to type into Outlook."""
-    home = directory or Path(_ask("Directory", "omsmodem-data", yes))
-    if (home / "config.yaml").exists():
-        raise click.ClickException(f"{home / 'config.yaml'} exists: this service is set up. Nothing was changed.")
-    name = host or _ask("Host name people will type into Outlook", "localhost", yes)
+    """Find the modem, write the configuration, make certificates and first account, and say what to type into Outlook.
+
+    Run again, it keeps what is there and adds what is missing.
+    """
+    home = directory or _home(yes)
+    places = _places(home, state_directory, runtime_directory)
+    given = _Given(host, port, modem, country, mail_host, mail_to, *places, yes)
+    path = home / "config.yaml"
+    if path.exists():
+        click.echo(f"{path} is kept as it is.")
+    else:
+        _write(path, _values(home, given))
+    config = read_config(path)
+    _certificates(config)
+    user, password = _first_account(config, account, password_file, yes)
+    _give_to_service(config, path)
+    _say(config, path, user, password)
+
+
+# -- what is asked ----------------------------------------------------------------------------------------------------
+
+
+def _home(yes: bool) -> Path:
+    """Where the Debian package wants it, or wherever a person does."""
+    if os.geteuid() == 0 and SYSTEM_CONFIG.parent.is_dir():
+        return SYSTEM_CONFIG.parent
+    return Path(_ask("Directory", "omsmodem-data", yes))
+
+
+def _places(home: Path, state: Path | None, runtime: Path | None) -> tuple[Path | None, Path | None]:
+    """Where queue, accounts and sockets go: beside the configuration, or where the system has such things."""
+    if home == SYSTEM_CONFIG.parent:
+        return state or _STATE, runtime or _RUNTIME
+    return (state.absolute() if state else None), (runtime.absolute() if runtime else None)
+
+
+def _values(home: Path, given: _Given) -> ServiceValues:
+    name = given.host or _ask("Name of this machine that people will type into Outlook", _own_name(), given.yes)
     if _HOST.fullmatch(name) is None:
         raise click.ClickException(f"{name!r} is no host name")
     values = ServiceValues(
         host=name,
-        port=port or int(_ask("HTTPS port", "8443", yes)),
-        modem=modem if modem is not None else _ask("Modem port", "/dev/ttyUSB0", yes),
-        country=(country or _guess_country() or _ask("Country (two letters, empty for none)", "", yes)).upper() or None,
-        state=state_directory.absolute() if state_directory is not None else None,
-        runtime=runtime_directory.absolute() if runtime_directory is not None else None,
+        port=given.port or int(_ask("HTTPS port", "8443", given.yes)),
+        modem="",
+        country=_country(given),
+        mail_host=given.mail_host
+        if given.mail_host is not None
+        else _ask("Mail server for replies and alarms (empty: later)", "", given.yes),
+        mail_to=given.mail_to or "",
+        state=given.state,
+        runtime=given.runtime,
     )
-    user = account or _ask("First account", "office", yes)
-    password, made = chosen_password(password_file, user)
-    uri = provision(home, values, user, password)
-    _say(home, uri, user, password if made else None, values.country)
+    if values.mail_host and not values.mail_to:
+        values = replace(values, mail_to=_ask("Mail address for alarms", "", given.yes))
+    return _with_modem(values, home, given)
 
 
-def _say(home: Path, uri: str, user: str, password: str | None, country: str | None) -> None:
-    """What to do next; a password that was made here is shown this once."""
-    click.echo(f"Set up in {home}. Start it with:\n")
-    click.echo(f"  omsmodem serve --config {home / 'config.yaml'}\n")
-    click.echo("On every PC, import the certificate as a trusted root (as administrator):\n")
-    click.echo(f"  certutil -addstore -f Root ca.cer        ({home / 'tls' / 'ca.cer'})\n")
-    click.echo("Outlook 2007/2010: Account Settings, New, Other, Text Messaging (SMS):\n")
-    click.echo(f"  service provider URL  {uri}\n  user name             {user}")
-    click.echo(f"  password              {password or '(the one you gave)'}\n")
-    click.echo("SharePoint 2010 to 2019:\n")
-    click.echo(
-        f"  Set-SPMobileMessagingAccount -Identity sms -WebApplication http://… -ServiceName omsmodem"
-        f" -ServiceUrl {uri} -UserId {user} -Password …\n"
-    )
-    if country is None:
-        click.echo("No country is set: numbers must be written with + and the country code.")
-    else:
-        click.echo(
-            f"Texts go to numbers in {country} only; numbers.countries_allowed in the configuration adds others."
-        )
+def _own_name() -> str:
+    name = socket.getfqdn()
+    return name if _HOST.fullmatch(name) and name != "localhost.localdomain" else "localhost"
 
 
-def _ask(question: str, default: str, yes: bool) -> str:
-    return default if yes else str(click.prompt(question, default=default, show_default=bool(default)))
+def _country(given: _Given) -> str | None:
+    answer = given.country or _guess_country() or _ask("Country (two letters, e.g. GB; empty for none)", "", given.yes)
+    return answer.upper() or None
 
 
 def _guess_country() -> str | None:
@@ -97,16 +146,143 @@ def _guess_country() -> str | None:
     return None
 
 
+def _ask(question: str, default: str, yes: bool) -> str:
+    return default if yes else str(click.prompt(question, default=default, show_default=bool(default))).strip()
+
+
+# -- the modem --------------------------------------------------------------------------------------------------------
+
+
+def _with_modem(values: ServiceValues, home: Path, given: _Given) -> ServiceValues:
+    if given.modem is not None:
+        imei = given.modem if _IMEI.fullmatch(given.modem) else ""
+        return replace(values, imei=imei, modem="" if imei else given.modem)
+    click.echo("Looking for a modem …")
+    found, troubles = find()
+    for trouble in troubles:
+        click.echo(f"  {trouble}")
+    chosen = _choose(found, given.yes)
+    if chosen is None:
+        return replace(values, modem=_ask("Modem port (it may be plugged in later)", "/dev/ttyUSB0", given.yes))
+    click.echo(f"  using {chosen.title}")
+    values = replace(values, imei=chosen.probe.identity.imei)
+    if not values.imei:
+        values = replace(values, modem=chosen.lasting_device)
+    return replace(values, pin_file=_pin(home, given.yes)) if chosen.probe.sim == "SIM PIN" else values
+
+
+def _choose(found: list[Found], yes: bool) -> Found | None:
+    if len(found) <= 1 or yes:
+        return found[0] if found else None
+    for number, one in enumerate(found, 1):
+        click.echo(f"  {number}  {one.title}")
+    return found[int(click.prompt("Which one", type=click.IntRange(1, len(found)), default=1)) - 1]
+
+
+def _pin(home: Path, yes: bool) -> Path | None:
+    """The SIM's PIN, in a file of its own: it is entered once, by the service, and never guessed."""
+    if yes:
+        click.echo("  The SIM wants its PIN: write it into a file and name that in modems.pin_file.")
+        return None
+    pin = click.prompt("The SIM wants its PIN", hide_input=True).strip()
+    of_system = home == SYSTEM_CONFIG.parent
+    path = home / "secrets" / "simpin" if of_system else home / "pin"
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.touch(mode=0o600)
+    path.write_text(f"{pin}\n", encoding="ascii")
+    return _CREDENTIALS / "secrets_simpin" if of_system else path
+
+
+# -- what is made -----------------------------------------------------------------------------------------------------
+
+
 def provision(home: Path, values: ServiceValues, user: str, password: str) -> str:
     """Make everything a new service needs under `home`; returns the URL for Outlook. Raises click.ClickException."""
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        certificates.create(home / "tls", [values.host])
-        Accounts((values.state or home) / "accounts.json").add(Account(name=user), password)
-    except (AccountError, certificates.CertificateError, OSError) as error:
-        raise click.ClickException(f"set-up stopped: {error}") from error
     path = home / "config.yaml"
-    certificates.write_private(path, render(values).encode())
+    _write(path, values)
     config = read_config(path)
-    write_served_kit(config)
+    _certificates(config)
+    try:
+        Accounts(config.storage.accounts).add(Account(name=user, operator=True), password)
+    except AccountError as error:
+        raise click.ClickException(f"set-up stopped: {error}") from error
     return config.service.uri
+
+
+def _write(path: Path, values: ServiceValues) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.touch(mode=0o600)
+    path.write_text(render(values), encoding="utf-8")
+
+
+def _certificates(config: Config) -> None:
+    files = files_of(config)
+    if files.certificate.exists():
+        return
+    try:
+        certificates.create(files.certificate.parent, [host_of(config)])
+        write_served_kit(config)
+    except (certificates.CertificateError, OSError) as error:
+        raise click.ClickException(f"set-up stopped: {error}") from error
+
+
+def _first_account(config: Config, wanted: str | None, password_file: Path | None, yes: bool) -> tuple[str, str | None]:
+    """The account to tell of, and its password where it was made here. Accounts that exist are kept."""
+    accounts = Accounts(config.storage.accounts)
+    try:
+        known = [account.name for account in accounts.all()]
+        if known and (wanted is None or wanted.casefold() in map(str.casefold, known)):
+            return wanted or known[0], None
+        user = wanted or _ask("First account", "office", yes)
+        password, made = chosen_password(password_file, user)
+        accounts.add(Account(name=user, operator=not known), password)
+    except AccountError as error:
+        raise click.ClickException(f"set-up stopped: {error}") from error
+    return user, password if made else None
+
+
+def _give_to_service(config: Config, path: Path) -> None:
+    """On a system installation the service's user reads the configuration and owns the data."""
+    if path != SYSTEM_CONFIG or os.geteuid() != 0:
+        return
+    try:
+        shutil.chown(path, "root", _USER)
+        path.chmod(0o640)
+        state = config.storage.database.parent
+        state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        shutil.chown(state, _USER, _USER)
+        for file in (config.storage.accounts, *(modem.pin_file for modem in config.modems)):
+            if file is not None and file.exists():
+                shutil.chown(file, _USER, _USER)
+    except LookupError as error:
+        raise click.ClickException(
+            f"there is no user {_USER}: {error}. Run `omsmodem system install` first."
+        ) from error
+
+
+def _say(config: Config, path: Path, user: str, password: str | None) -> None:
+    """What to do next; a password that was made here is shown this once."""
+    uri, authority = config.service.uri, files_of(config).authority
+    start = "systemctl enable --now omsmodem" if path == SYSTEM_CONFIG else f"omsmodem serve --config {path}"
+    pages = uri.partition("/oms/")[0] if "/oms/" in uri else uri
+    click.echo(f"\nSet up in {path.parent}. Start it with:\n")
+    click.secho(f"  {start}\n", bold=True)
+    click.echo(f"Then look at {pages}/ (sign in as {user}), or at `omsmodem status`.\n")
+    click.echo("On every PC, import the certificate as a trusted root (as administrator):\n")
+    click.echo(f"  certutil -addstore -f Root ca.cer        ({authority})\n")
+    click.echo("Outlook 2007/2010: Account Settings, New, Other, Text Messaging (SMS):\n")
+    click.echo(f"  service provider URL  {uri}\n  user name             {user}")
+    click.echo(f"  password              {password or '(the one you gave)'}\n")
+    click.echo("SharePoint 2010 to 2019:\n")
+    click.echo(
+        f"  Set-SPMobileMessagingAccount -Identity sms -WebApplication http://… -ServiceName omsmodem"
+        f" -ServiceUrl {uri} -UserId {user} -Password …\n"
+    )
+    click.echo("`omsmodem cert kit` makes a file for the PCs with all of this; `omsmodem doctor` finds what is wrong.")
+    if config.numbers.country is None:
+        click.echo("No country is set: numbers must be written with + and the country code.")
+    else:
+        country = config.numbers.country
+        click.echo(
+            f"Texts go to numbers in {country} only; numbers.countries_allowed in the configuration adds others."
+        )

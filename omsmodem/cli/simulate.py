@@ -58,7 +58,13 @@ def _file(**attributes: Any) -> click.Path:
 @click.option("--tcp", "ports", multiple=True, type=click.IntRange(0, 65535), help="A modem on a port of this machine.")
 @click.option("--log", type=_file(), help="What phones receive, one JSON object a line.")
 @click.option("--network-log", type=_file(), help="Every TPDU the network took, one JSON object a line; appended to.")
-@click.option("--profile", type=click.Choice(sorted(PROFILES)), default="generic", show_default=True)
+@click.option(
+    "--profile",
+    type=click.Choice(sorted(PROFILES)),
+    default="generic",
+    show_default=True,
+    help="Which device it is like.",
+)
 @click.option("--air-time", type=float, default=0.3, show_default=True, help="Seconds a segment is on the air.")
 @click.option("--report-delay", type=float, default=0.5, show_default=True, help="Seconds until a phone confirms.")
 @click.option("--faults", type=_file(exists=True), help="What goes wrong and when: docs/simulator.md.")

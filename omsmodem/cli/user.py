@@ -9,11 +9,10 @@ from typing import Any
 import click
 
 from omsmodem.accounts import KEYS, Account, AccountError, Accounts, facts, generate_password, shown, weakness
-from omsmodem.app import utc_now
-from omsmodem.cli.options import config_option, read_config
+from omsmodem.cli.options import config_option, opened, read_config
 from omsmodem.config import Config
 from omsmodem.control import ServiceNotRunning, call
-from omsmodem.store import Registrations, open_store
+from omsmodem.store import Registrations
 
 
 @click.group()
@@ -164,11 +163,8 @@ def reject(config_path: Path, request: int) -> None:
 
 @contextmanager
 def _requests(config_path: Path) -> Iterator[Registrations]:
-    store = open_store(read_config(config_path).storage.database, utc_now)
-    try:
+    with opened(read_config(config_path)) as store:
         yield store.registrations
-    finally:
-        store.close()
 
 
 @user.command("remove")

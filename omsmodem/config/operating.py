@@ -3,9 +3,9 @@
 import ipaddress
 from datetime import date, time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from omsmodem.config.section import Section, key
 from omsmodem.periods import WorkingHours
@@ -81,3 +81,24 @@ class RetentionConfig(Section):
     text_days: int = key(30, "Texts, counted from when the message was settled.", ge=0)
     record_days: int = key(400, "Records without text: number, state and times.", ge=0)
     audit_days: int = key(400, "Who did what.", ge=0)
+
+
+class SpoolsConfig(Section):
+    """Directories into which programs write texts for gammu-smsd or smstools: they are sent, then moved into `imported`."""
+
+    gammu: Path | None = key(None, "An outbox of gammu-smsd's FILES backend, e.g. /var/spool/gammu/outbox.")
+    smstools: Path | None = key(None, "An outgoing directory of smstools, e.g. /var/spool/sms/outgoing.")
+    account: str = key("", "The account they are sent for.")
+
+    @model_validator(mode="after")
+    def _have_an_account(self) -> Self:
+        if (self.gammu or self.smstools) and not self.account:
+            raise ValueError("texts of a spool need an `account` that they are sent for")
+        return self
+
+
+class SendSmsConfig(Section):
+    """A URL like Kannel's, for programs that send by HTTP: ?username=…&password=…&to=…&text=…"""
+
+    path: str = key("", "Its path, e.g. /cgi-bin/sendsms; empty: there is none.", pattern=r"^(/[A-Za-z0-9/_.-]+)?$")
+    accounts: tuple[str, ...] = key((), "Only these accounts may use it.")

@@ -21,7 +21,16 @@ from omsmodem.config.doors import (
     WebhookConfig,
 )
 from omsmodem.config.mail import AutoReplyConfig, IncomingConfig, MailConfig
-from omsmodem.config.operating import AlarmsConfig, BackupConfig, MetricsConfig, Phone, RetentionConfig, WebConfig
+from omsmodem.config.operating import (
+    AlarmsConfig,
+    BackupConfig,
+    MetricsConfig,
+    Phone,
+    RetentionConfig,
+    SendSmsConfig,
+    SpoolsConfig,
+    WebConfig,
+)
 from omsmodem.config.section import Section, key
 from omsmodem.periods import DailyHours
 
@@ -298,6 +307,8 @@ class Config(Section):
     backup: BackupConfig = BackupConfig()
     retention: RetentionConfig = RetentionConfig()
     metrics: MetricsConfig = MetricsConfig()
+    spools: SpoolsConfig = SpoolsConfig()
+    sendsms: SendSmsConfig = SendSmsConfig()
     auth: AuthConfig = AuthConfig()
     logging: LoggingConfig = LoggingConfig()
 

@@ -141,7 +141,7 @@ class Intake:
         costs = limits.cost(texts, self._limits)
         start = self._start(account, submission)
         numbers, refused = self._recipients(account, submission.recipients)
-        confirm = "off" if submission.door is Door.AUTO_REPLY else account.delivery_confirmation
+        confirm = "off" if submission.door in {Door.AUTO_REPLY, Door.ALARM} else account.delivery_confirmation
         unscheduled = submission.not_before is not None and not self._limits.scheduling
         return _Order(
             account,

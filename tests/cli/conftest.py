@@ -50,6 +50,8 @@ def provisioned(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Made once: keys take their time."""
     directory = tmp_path_factory.mktemp("provisioned") / "home"
     provision(directory, ServiceValues("localhost", 0, str(directory / "modem"), "GB"), "dana", PASSWORD)
+    accounts = directory / "accounts.json"  # the first account is an operator; here nobody is
+    accounts.write_text(accounts.read_text().replace('"operator": true', '"operator": false'))
     return directory
 
 

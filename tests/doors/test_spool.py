@@ -1,0 +1,111 @@
+"""A spool directory is a door like any other: committed first, moved after."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from omsmodem.doors import Spool, SpoolWatch
+from omsmodem.doors.files import FORMATS
+from omsmodem.message import Reason, Receipt, Refusal, Submission
+
+
+class Gate:
+    """Accepts, or refuses what a test says."""
+
+    def __init__(self) -> None:
+        self.submissions: list[Submission] = []
+        self.refusal: Refusal | None = None
+        self.came = threading.Event()
+
+    def submit(self, submission: Submission) -> Receipt:
+        self.submissions.append(submission)
+        self.came.set()
+        if self.refusal is not None:
+            return Receipt(refused=(self.refusal,))
+        return Receipt(accepted=(len(self.submissions),))
+
+
+@pytest.fixture
+def gate() -> Gate:
+    return Gate()
+
+
+@pytest.fixture
+def spool(tmp_path: Path, gate: Gate) -> Spool:
+    return Spool(tmp_path, FORMATS["smstools"], "scripts", gate.submit)
+
+
+def drop(spool: Spool, name: str, text: str = "hello") -> None:
+    (spool.directory / name).write_text(f"To: 447700900222\n\n{text}\n")
+
+
+def test_a_file_is_accepted_and_moved(spool: Spool, gate: Gate) -> None:
+    """For the account of the spool; its name makes it the same message however often it is read."""
+    drop(spool, "a")
+    (outcome,) = spool.sweep()
+    assert (outcome.file, outcome.accepted) == ("a", (1,))
+    (submission,) = gate.submissions
+    assert (submission.account, submission.recipients, submission.texts) == ("scripts", ("+447700900222",), ("hello",))
+    assert submission.content_ids == ("a",)
+    assert (spool.directory / "imported" / "a").exists()
+    assert list(spool.sweep()) == []
+
+
+def test_a_refused_file_is_put_aside_with_its_reason(spool: Spool, gate: Gate) -> None:
+    """The others go on."""
+    (spool.directory / "bad").write_text("no header")
+    drop(spool, "good")
+    outcomes = list(spool.sweep())
+    assert [bool(outcome.accepted) for outcome in outcomes] == [False, True]
+    assert (spool.directory / "refused" / "bad").exists()
+    gate.refusal = Refusal(Reason.INVALID_RECIPIENT, "+44", "Not a dialable mobile number.")
+    drop(spool, "number")
+    (outcome,) = spool.sweep()
+    assert outcome.why == "Not a dialable mobile number."
+    assert (spool.directory / "refused" / "number").exists()
+
+
+def test_a_file_stays_while_nothing_can_be_accepted(spool: Spool, gate: Gate) -> None:
+    """A full disk is not the message's fault."""
+    gate.refusal = Refusal(Reason.UNAVAILABLE)
+    drop(spool, "a")
+    (outcome,) = spool.sweep()
+    assert outcome.waits
+    assert (spool.directory / "a").exists()
+
+
+def test_a_file_that_is_still_written_is_left(spool: Spool) -> None:
+    """smstools' scripts say so with a .LOCK beside it."""
+    drop(spool, "a")
+    (spool.directory / "a.LOCK").write_text("")
+    assert list(spool.sweep()) == []
+
+
+def test_files_are_taken_as_they_come(spool: Spool, gate: Gate) -> None:
+    """Also after a time in which nothing could be accepted."""
+    gate.refusal = Refusal(Reason.BUSY)
+    watch = SpoolWatch([spool], period_s=0.02)
+    watch.start()
+    try:
+        drop(spool, "a")
+        assert gate.came.wait(20)
+        gate.refusal = None
+        deadline = threading.Event()
+        for _ in range(1000):
+            if (spool.directory / "imported" / "a").exists():
+                break
+            deadline.wait(0.02)
+        assert (spool.directory / "imported" / "a").exists()
+    finally:
+        watch.stop()
+
+
+def test_a_directory_that_is_missing_is_said_once(spool: Spool, caplog: pytest.LogCaptureFixture) -> None:
+    """And does not end the watch."""
+    gone = Spool(spool.directory / "gone", FORMATS["gammu"], "scripts", lambda _submission: Receipt())
+    watch = SpoolWatch([gone], period_s=0.01)
+    watch.start()
+    threading.Event().wait(0.2)
+    watch.stop()
+    assert caplog.text.count("cannot be swept") == 1
