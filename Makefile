@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
 
-.PHONY: faults soak demo test check docs bench clean
+.PHONY: demo test check docs bench faults soak fuzz lock sbom clean
 
 demo: $(VENV)/.run
 	$(BIN)/omsmodem demo
@@ -29,6 +29,22 @@ faults: $(VENV)/.test
 
 soak: $(VENV)/.test
 	$(BIN)/python -m tests.faults.soak
+
+# Coverage-guided, MINUTES for each of its targets.
+MINUTES ?= 5
+fuzz: $(VENV)/.test
+	$(BIN)/python tools/fuzz.py --minutes $(MINUTES)
+
+# The newest versions within the bounds of pyproject.toml, with the hashes of their files; then their bill of materials.
+lock: $(VENV)/.base
+	@$(PIP) pip-tools
+	@{ sed -n '/^#/p' requirements.lock; $(BIN)/pip-compile --quiet --upgrade --generate-hashes --strip-extras --no-header \
+	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options -o - pyproject.toml; } > requirements.new
+	@mv requirements.new requirements.lock
+	@$(MAKE) --no-print-directory sbom
+
+sbom:
+	$(PYTHON) tools/sbom.py
 
 bench: $(VENV)/.test
 	$(BIN)/python -m bench

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 from omsmodem.accounts import Accounts
 from omsmodem.app import Application
@@ -62,3 +63,17 @@ def test_a_thousand_guesses_from_the_office_stop_nobody_there(home: Home, servin
 def test_a_stopped_service_pauses_nobody(home: Home) -> None:
     """The throttle lives in the service."""
     assert "Nothing is paused" in home.run("user", "throttle").stderr
+
+
+def test_a_new_service_has_one_account_with_a_password_of_its_own(tmp_path: Path) -> None:
+    """No default account, no default password: what is made is shown once, and is another each time."""
+    shown = []
+    for name in ("one", "two"):
+        home = Home(tmp_path / name)
+        made = home.run("setup", "--directory", home.directory, "--host", "localhost", "--modem", "m", "--yes")
+        shown.append(next(line.split()[-1] for line in made.stdout.splitlines() if line.strip().startswith("password")))
+        accounts = Accounts(home.directory / "accounts.json")
+        assert [account.name for account in accounts.all()] == ["office"]
+        assert accounts.verify("office", shown[-1])
+    assert len(set(shown)) == 2
+    assert all(len(password) == 20 for password in shown)
