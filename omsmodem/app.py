@@ -177,7 +177,7 @@ class Application:
 
     def reload_certificate(self) -> str:
         """Take the certificate files anew; on any fault the old certificate stays, and why is returned."""
-        return entrance.reload_certificate(self.https, self.config)
+        return entrance.reload_certificate(self.https, self.config) or self.side_doors.reload_certificate()
 
     def _reloaded(self) -> object:
         return {"problem": self.reload_certificate()}

@@ -179,6 +179,17 @@ class AccountRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """The mail that a submission began as."""
+
+    sender: str  # its envelope's
+    message_id: str = ""
+    references: tuple[str, ...] = ()  # Message-IDs of the thread before it
+    subject: str = ""
+    confirm: str = ""  # what its sender asked to be told: off, failures, all; empty: as the account has it
+
+
+@dataclass(frozen=True, slots=True)
 class Submission:
     """What a client asked for, before the gate looked at it."""
 
@@ -192,6 +203,9 @@ class Submission:
     not_before: datetime | None = None
     content_ids: tuple[str, ...] = ()
     confirm: str = "failures"  # what its sender is told of by mail: off, failures, all
+    origin: Origin | None = None
+    remark: str = ""  # what the door changed, for the history
+    whole: bool = False  # nothing is accepted unless every recipient is
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
-"""The doors beside OMS, as the configuration wants them: REST with its webhooks, Kannel's URL, spool directories."""
+"""The doors beside OMS, as the configuration wants them: REST with its webhooks, mail, Kannel's URL, spool directories."""
 
+import logging
+import ssl
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -7,14 +9,21 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from omsmodem.accounts import Accounts
+from omsmodem.addresses import AddressList
 from omsmodem.config import Config
 from omsmodem.doors import SendSms, Spool, SpoolWatch
 from omsmodem.doors.files import FORMATS
 from omsmodem.facts import Facts, Finding
+from omsmodem.https.tls import modern_context
 from omsmodem.intake import Intake
+from omsmodem.maildoor import Book, Listener, MailListener, Relays
+from omsmodem.maildoor import House as MailHouse
+from omsmodem.maildoor import Limits as MailLimits
 from omsmodem.rest import PREFIX, Bearers, Hook, House, RestApplication, Webhook
 from omsmodem.store import Store
 from omsmodem.store.delivery import INCOMING
+
+_log = logging.getLogger(__name__)
 
 
 class Condition(Protocol):
@@ -58,6 +67,7 @@ class SideDoors:
                 )
             )
         self._webhooks = [Webhook(hook, store, clock) for hook in hooks(config)]
+        self._mail = MailListener(*mail_door(config, intake, accounts)) if config.maildoor.enabled else None
         store.database.listeners[INCOMING] = self._came_in
         self._sendsms = SendSms(intake.submit, config.sendsms.accounts, clock) if config.sendsms.path else None
         self._sendsms_path = config.sendsms.path
@@ -73,16 +83,50 @@ class SideDoors:
         for webhook in self._webhooks:
             webhook.start()
         self._spools.start()
+        if self._mail is not None:
+            self._mail.start()
 
     def stop(self) -> None:
         """End them, each after the message in hand."""
+        if self._mail is not None:
+            self._mail.stop()
         self._spools.stop()
         for webhook in self._webhooks:
             webhook.stop()
 
+    def reload_certificate(self) -> str:
+        """Take the certificate files anew; on any fault the old certificate stays, and why is returned."""
+        try:
+            if self._mail is not None:
+                self._mail.reload()
+        except (OSError, ValueError) as error:
+            _log.error("certificate not reloaded for mail, the old one stays: %s", error)
+            return str(error)
+        return ""
+
     def _came_in(self) -> None:
         for webhook in self._webhooks:
             webhook.nudge()
+
+
+def mail_door(
+    config: Config, intake: Intake, accounts: Accounts
+) -> tuple[MailHouse, Listener, Callable[[], ssl.SSLContext], MailLimits]:
+    """What the door for mail programs is made of."""
+    door, tls = config.maildoor, config.tls
+    return (
+        MailHouse(
+            intake,
+            accounts,
+            Book(door.domain, door.groups),
+            Relays(AddressList.parse(door.relays), door.authserv_id),
+            config.limits.recipients_per_message,
+            door.with_subject,
+        ),
+        Listener(door.address, door.port, door.tls_port, AddressList.parse(door.allow_from), door.domain),
+        partial(modern_context, tls.certificate, tls.key),
+        MailLimits(door.max_message_kib * 1024, door.connections, door.connections_per_address, door.session_seconds),
+    )
 
 
 def _taken_apart(condition: Condition) -> tuple[Facts, list[Finding]]:

@@ -43,7 +43,12 @@ class WayBack:
             sorting, partial(canonical, country=config.numbers.country), self._answer, incoming.poll_minutes * 60
         )
         composer = Composer(
-            store, accounts, letterhead(config, zone), mailboxes(config), quote=config.mail.quote_messages
+            store,
+            accounts,
+            letterhead(config, zone),
+            mailboxes(config),
+            quote=config.mail.quote_messages,
+            domain=config.maildoor.domain if config.maildoor.enabled else "",
         )
         self.spool = Spool(
             store, composer, relay(config), spool_settings(config), sorting, answer=self._answer, clock=clock

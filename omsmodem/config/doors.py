@@ -103,6 +103,39 @@ class WebhookConfig(Section):
         return value
 
 
+class MailDoorConfig(Section):
+    """The door for mail programs: who writes to a number at `domain` sends it a text. See docs/mail.md."""
+
+    enabled: bool = key(False, "Listen. Needs `domain`.")
+    domain: str = key(
+        "", "The domain of the numbers, e.g. sms.harbour.example.", pattern=r"^([a-z0-9-]+(\.[a-z0-9-]+)*)?$"
+    )
+    address: str = key("::", "As in `listen`.")
+    port: int = key(5587, "The port with STARTTLS; usual is 587.", ge=0, le=65535)
+    tls_port: int | None = key(None, "A port with TLS from the start; usual is 465; null: none.", ge=0, le=65535)
+    allow_from: Networks = key(("private",), "Who may connect, as in `listen`.")
+    relays: Networks = key((), "Mail servers that need not sign in, e.g. [192.168.10.5]: keep it to single addresses.")
+    authserv_id: str = key(
+        "",
+        "What a relay calls itself in Authentication-Results: its mails then need auth=pass or dmarc=pass there; empty:"
+        " the relay itself lets only your own people come this way.",
+    )
+    groups: dict[str, tuple[str, ...]] = key(
+        {}, 'Names for several numbers, e.g. {oncall: ["+447700900222", "+447700900333"]}.'
+    )
+    with_subject: bool = key(False, "Put the subject before the text, but for replies.")
+    max_message_kib: int = key(1024, "The largest mail.", ge=16, le=51200)
+    connections: int = key(50, "Open connections in all.", ge=1, le=1000)
+    connections_per_address: int = key(10, "The same for one address.", ge=1)
+    session_seconds: Seconds = key(300, "The longest that one connection may last.")
+
+    @model_validator(mode="after")
+    def _has_a_domain(self) -> Self:
+        if self.enabled and not self.domain:
+            raise ValueError("`domain` must say where people write to, e.g. sms.harbour.example")
+        return self
+
+
 class TlsConfig(Section):
     """The server's certificate."""
 

@@ -15,6 +15,7 @@ from omsmodem.config.doors import (
     HttpsConfig,
     LegacyListenerConfig,
     ListenConfig,
+    MailDoorConfig,
     RestConfig,
     Seconds,
     TlsConfig,
@@ -293,6 +294,7 @@ class Config(Section):
     tls: TlsConfig = TlsConfig()
     rest: RestConfig = RestConfig()
     webhooks: tuple[WebhookConfig, ...] = ()
+    maildoor: MailDoorConfig = MailDoorConfig()
     storage: StorageConfig = StorageConfig()
     modems: tuple[ModemConfig, ...] = ()
     limits: LimitsConfig = LimitsConfig()

@@ -9,6 +9,8 @@ from omsmodem.message import Door, Submission
 
 #: Doors whose users mean it when they ask twice.
 _DELIBERATE = frozenset({Door.COMMAND_LINE, Door.REST})
+#: A mail server that lost our answer sends the same mail again for so long (RFC 5321 §4.5.4.1).
+_QUEUE_LIFE = timedelta(days=5)
 
 
 def fingerprint(submission: Submission) -> bytes:
@@ -29,6 +31,8 @@ def window(submission: Submission, limits: Limits) -> timedelta:
     """How long the same request is the same message: longer when content ids name the item, never at a shell or
     of a script, which name a request themselves where they want that.
     """
+    if submission.door is Door.MAIL and any(submission.content_ids):
+        return max(limits.duplicate_window_with_ids, _QUEUE_LIFE)
     if any(submission.content_ids):
         return limits.duplicate_window_with_ids
     return timedelta(0) if submission.door in _DELIBERATE else limits.duplicate_window

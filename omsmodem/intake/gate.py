@@ -131,17 +131,23 @@ class Intake:
             raise Refused(Reason.UNKNOWN_ACCOUNT, name=name)
         return _allowed(account)
 
+    def refusals(self, account: Account, typed: Sequence[str]) -> tuple[Refusal, ...]:
+        """Which of some recipients the account may not text, before there is a text."""
+        return self._recipients(account, typed)[1]
+
     # -- what -------------------------------------------------------------------------------------------------------
 
     def _order(self, account: Account, submission: Submission) -> _Order:
         """The submission as it will be sent. Raises Refused."""
         texts, note = self._texts(account, submission.texts)
+        note += f"; {submission.remark}" if submission.remark else ""
         sources.require_wanted(submission, account)
         limits.require_counts(submission, texts, self._limits)
         costs = limits.cost(texts, self._limits)
         start = self._start(account, submission)
         numbers, refused = self._recipients(account, submission.recipients)
-        confirm = "off" if submission.door in {Door.AUTO_REPLY, Door.ALARM} else account.delivery_confirmation
+        wished = submission.origin.confirm if submission.origin is not None else ""
+        confirm = "off" if submission.door in {Door.AUTO_REPLY, Door.ALARM} else wished or account.delivery_confirmation
         unscheduled = submission.not_before is not None and not self._limits.scheduling
         return _Order(
             account,
@@ -197,7 +203,7 @@ class Intake:
     # -- on disk ----------------------------------------------------------------------------------------------------
 
     def _commit(self, order: _Order) -> Receipt:
-        if not order.numbers:
+        if not order.numbers or (order.submission.whole and order.refused):
             return Receipt(refused=order.refused)
         if not self._ready():
             raise Refused(Reason.NO_NETWORK)

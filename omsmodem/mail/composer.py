@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from omsmodem.accounts import Account, Accounts
-from omsmodem.mail import outcome, reply
+from omsmodem.mail import outcome, reply, report
 from omsmodem.mail.errors import NobodyToTell
 from omsmodem.mail.letter import Letterhead, Mail, message_id, write
 from omsmodem.mail.outcome import Told
-from omsmodem.mail.reply import Spoken
-from omsmodem.message import IncomingMessage, MailNotice, NoticeKind, NoticeState, SegmentState
+from omsmodem.mail.reply import Spoken, Thread
+from omsmodem.message import IncomingMessage, MailNotice, NoticeKind, NoticeState, Origin, SegmentState
 from omsmodem.store import Store
 
 
@@ -21,16 +21,27 @@ class Mailboxes:
 
 
 class Composer:
-    """Writes the mail of a notice. `quote` is how many earlier messages a reply quotes."""
+    """Writes the mail of a notice. `quote` is how many earlier messages a reply quotes.
+
+    With a `domain` people may write to numbers there, and replies come from there.
+    """
 
     def __init__(
-        self, store: Store, accounts: Accounts, head: Letterhead, mailboxes: Mailboxes, *, quote: int = 0
+        self,
+        store: Store,
+        accounts: Accounts,
+        head: Letterhead,
+        mailboxes: Mailboxes,
+        *,
+        quote: int = 0,
+        domain: str = "",
     ) -> None:
         self._store = store
         self._accounts = accounts
         self._head = head
         self._mailboxes = mailboxes
         self._quote = quote
+        self._domain = domain
 
     def compose(self, notice: MailNotice) -> Mail:
         """The mail, the same each time. Raises NobodyToTell, Rejected."""
@@ -38,14 +49,15 @@ class Composer:
             subject = f"[{self._head.sender_name}] {notice.subject}"
             return write(self._head, notice, self._operators(), subject, notice.text)
         account = self._accounts.get(notice.account) if notice.account else None
-        to = (self._mailbox(account),)
         if notice.kind is NoticeKind.REPLY:
-            return self._reply(notice, account, to)
-        return self._outcome(notice, account, to)
+            return self._reply(notice, account, (self._mailbox(account),))
+        origin = self._store.history.origin(notice.submission_id or 0)
+        mail = self._outcome(notice, account, (self._mailbox(account, origin),))
+        return mail if origin is None else report.as_report(mail, origin, self._store.notices.outcomes(notice.id))
 
-    def _mailbox(self, account: Account | None) -> str:
+    def _mailbox(self, account: Account | None, origin: Origin | None = None) -> str:
         own = account.smtp_address if account is not None and account.enabled else ""
-        found = own or self._mailboxes.default
+        found = own or (origin.sender if origin is not None else "") or self._mailboxes.default
         if not found:
             whose = f"the account {account.name} has no mail address" if account is not None else "it is no account's"
             raise NobodyToTell(f"{whose}, and mail.default_mailbox is not set")
@@ -73,6 +85,7 @@ class Composer:
             for_outlook=account is None or account.oms_headers,
             completed=bool(before) and not message.missing,
             earlier=self._conversation(message),
+            thread=Thread(self._domain, self._store.history.thread(message.originator, message.account)),
         )
 
     def _conversation(self, message: IncomingMessage) -> list[Spoken]:

@@ -57,12 +57,13 @@ def write(
     *,
     date: datetime | None = None,
     headers: Mapping[str, str] | None = None,
+    sender: Address | None = None,
 ) -> Mail:
-    """The mail of a notice. Raises Rejected when an address is none."""
+    """The mail of a notice, from us or from `sender`. Raises Rejected when an address is none."""
     message = EmailMessage(SMTP)
     message.set_content(plain(text), charset="utf-8", cte="quoted-printable")  # first: it drops every Content- header
     try:
-        message["From"] = Address(one_line(head.sender_name), addr_spec=head.sender)
+        message["From"] = sender or Address(one_line(head.sender_name), addr_spec=head.sender)
         message["To"] = [Address(addr_spec=recipient) for recipient in recipients]
     except (ValueError, HeaderParseError, MessageError, IndexError) as error:
         raise Rejected(f"{', '.join(recipients)!r} is no mail address that can be used: {error}") from error

@@ -62,7 +62,7 @@ class Accepting(Face):
             costs = tuple(segments) or (1,) * len(submission.texts)
             room, quota = affordable(connection, quotas, sum(costs))
             within, surplus = wanted[:room], wanted[len(wanted) if room is None else room :]
-            if not within:
+            if not within or (submission.whole and (surplus or refused)):
                 return Accepted(None, (), surplus=surplus, quota=quota, opted_out=refused)
             submission_id = _insert_submission(connection, submission, fingerprint, now)
             start = max(now, rows.to_ms(submission.not_before)) if submission.not_before else now
@@ -104,6 +104,10 @@ def _insert_submission(connection: sqlite3.Connection, s: Submission, fingerprin
         (s.account, s.door, s.client, s.source_type, s.source, s.confirm, fingerprint, now),
     )
     assert cursor.lastrowid is not None
+    if s.origin is not None:
+        thread = " ".join(s.origin.references)
+        values = (cursor.lastrowid, s.origin.sender, s.origin.message_id, thread, s.origin.subject)
+        connection.execute("INSERT INTO origin VALUES (?, ?, ?, ?, ?)", values)
     return cursor.lastrowid
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from omsmodem.message import Event, OutgoingMessage, Segment, State
+from omsmodem.message import Event, Origin, OutgoingMessage, Segment, State
 from omsmodem.store import rows
 from omsmodem.store.database import Database
 
@@ -66,6 +66,22 @@ class History:
         with self._database.reading() as connection:
             row = connection.execute(query, (submission_id,)).fetchone()
         return Submitted(*row) if row is not None else Submitted("", "", "", "")
+
+    def origin(self, submission_id: int) -> Origin | None:
+        """The mail that a submission began as, or None."""
+        with self._database.reading() as connection:
+            row = connection.execute("SELECT * FROM origin WHERE submission_id = ?", (submission_id,)).fetchone()
+        return None if row is None else rows.origin(row)
+
+    def thread(self, number: str, account: str) -> Origin | None:
+        """The newest mail by which an account wrote to a number, or None."""
+        query = (
+            "SELECT o.* FROM message m JOIN origin o ON o.submission_id = m.submission_id"
+            " WHERE m.recipient = ? AND m.account = ? AND m.modem IS NOT NULL ORDER BY m.not_before DESC, m.id DESC LIMIT 1"
+        )
+        with self._database.reading() as connection:
+            row = connection.execute(query, (number, account)).fetchone()
+        return None if row is None else rows.origin(row)
 
     def recipients(self, submission_id: int) -> int:
         """To how many numbers a submission goes."""

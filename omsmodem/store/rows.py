@@ -10,6 +10,7 @@ from omsmodem.message import (
     MailNotice,
     NoticeKind,
     NoticeState,
+    Origin,
     OutgoingMessage,
     Segment,
     SegmentState,
@@ -98,6 +99,11 @@ def notice(row: sqlite3.Row) -> MailNotice:
         last_error=row["last_error"],
         sent_at=_maybe(row["sent_at"]),
     )
+
+
+def origin(row: sqlite3.Row) -> Origin:
+    """The mail of a row of table `origin`."""
+    return Origin(row["sender"], row["message_id"], tuple(row["thread"].split()), row["subject"])
 
 
 def zone_minutes(moment: datetime | None) -> int:

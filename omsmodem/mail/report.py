@@ -1,0 +1,72 @@
+"""Delivery status notifications (RFC 3464) for those who wrote by mail: their program shows them beside the mail they are about."""
+
+from collections.abc import Sequence
+from email.message import EmailMessage, Message
+from email.policy import SMTP
+from email.utils import format_datetime
+
+from omsmodem.mail.letter import Mail, one_line
+from omsmodem.message import Origin, Outcome, State
+
+#: Action and status of each outcome that is told (RFC 3464 §2.3.3, RFC 3463).
+_STATUS: dict[State, tuple[str, str]] = {
+    State.FAILED: ("failed", "5.0.0"),
+    State.EXPIRED: ("failed", "4.4.7"),
+    State.UNDELIVERED: ("failed", "5.4.1"),
+    State.UNCERTAIN: ("delayed", "4.4.0"),
+    State.QUEUED: ("delayed", "4.4.0"),
+    State.DELIVERED: ("delivered", "2.1.5"),
+}
+_OF_FORM = ("content-type", "content-transfer-encoding", "mime-version")
+
+
+def as_report(mail: Mail, origin: Origin, outcomes: Sequence[Outcome]) -> Mail:
+    """The same mail as a report of three parts: for people, for programs, and which mail it is about."""
+    message = EmailMessage(SMTP)
+    for name, value in mail.message.items():
+        if name.lower() not in _OF_FORM:
+            message[name] = value
+    thread = dict.fromkeys([*origin.references, origin.message_id] if origin.message_id else [])
+    if thread:
+        del message["In-Reply-To"], message["References"]
+        message["In-Reply-To"] = origin.message_id
+        message["References"] = " ".join(thread)
+    message["MIME-Version"] = "1.0"
+    message.add_header("Content-Type", "multipart/report", **{"report-type": "delivery-status"})
+    words = EmailMessage(SMTP)
+    words.set_content(mail.message.get_content(), charset="utf-8", cte="quoted-printable")
+    for part in (words, _status(mail, outcomes), _headers(origin)):
+        message.attach(part)
+    return Mail(mail.recipients, message)
+
+
+def _status(mail: Mail, outcomes: Sequence[Outcome]) -> EmailMessage:
+    domain = str(mail.message["From"]).rpartition("@")[2].rstrip(">")
+    accepted = min(outcome.message.accepted_at for outcome in outcomes)
+    blocks: list[Message | str] = [
+        _block({"Reporting-MTA": f"dns; {domain}", "Arrival-Date": format_datetime(accepted)})
+    ]
+    for outcome in outcomes:
+        action, status = _STATUS[outcome.state]
+        why = {"Diagnostic-Code": f"x-sms; {one_line(outcome.detail)[:300]}"} if outcome.detail else {}
+        number = outcome.message.recipient
+        blocks.append(_block({"Final-Recipient": f"x-sms; {number}", "Action": action, "Status": status, **why}))
+    part = EmailMessage(SMTP)
+    part["Content-Type"] = "message/delivery-status"
+    part.set_payload(blocks)
+    return part
+
+
+def _block(fields: dict[str, str]) -> Message:
+    block = Message()
+    for name, value in fields.items():
+        block[name] = value.encode("ascii", "replace").decode()
+    return block
+
+
+def _headers(origin: Origin) -> EmailMessage:
+    given = {"Message-ID": origin.message_id, "From": origin.sender, "Subject": one_line(origin.subject)}
+    part = EmailMessage(SMTP)
+    text = "".join(f"{name}: {value}\n" for name, value in given.items() if value)
+    part.set_content(text, subtype="rfc822-headers", charset="utf-8", cte="quoted-printable")
+    return part

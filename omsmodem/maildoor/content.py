@@ -1,0 +1,132 @@
+"""From a mail to a text: what a person wrote, without its signature and what it quotes. Machines are not listened to."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from email import policy
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage, MIMEPart
+from email.parser import BytesParser
+
+from inscriptis import get_text
+from mailparser_reply.parser import EmailMessage as Written
+
+from omsmodem.maildoor.answers import Rejected
+
+_MESSAGE_ID = re.compile(r"<[\x21-\x3b\x3d\x3f-\x7e]{1,250}>")
+_MOST_REFERENCES = 20
+_MOST_HOPS = 30
+_BULK = {"bulk", "list", "junk", "auto_reply"}
+#: Parts that belong to a mail's form and not to what it says.
+_SIGNATURES = {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"}
+_REPLY = re.compile(r"^\s*(re|aw|antw|sv|fwd?|wg)\s*:", re.IGNORECASE)
+_LANGUAGES = ("en", "de")
+_NOT_A_PERSON = "550 5.7.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a mail says. `cut` counts the characters of signature and quotation that were left out."""
+
+    text: str
+    cut: int = 0
+    author: str = ""  # the address of From
+    message_id: str = ""
+    references: tuple[str, ...] = ()
+    subject: str = ""
+
+
+def parse(octets: bytes) -> EmailMessage:
+    """The mail of octets, however broken. Raises Rejected."""
+    try:
+        found = BytesParser(policy=policy.default).parsebytes(octets)
+        found.items()  # headers are read only now
+    except (MessageError, ValueError, LookupError, IndexError, AttributeError, TypeError) as error:
+        raise Rejected("550 5.6.0", "This mail cannot be read.") from error
+    return found
+
+
+def require_person(mail: EmailMessage, domain: str) -> None:
+    """Refuse what a machine wrote, and what goes round in circles (RFC 3834, RFC 2919). Raises Rejected."""
+    submitted = _header(mail, "Auto-Submitted").partition(";")[0].strip().lower()
+    if submitted not in {"", "no"}:
+        raise Rejected(_NOT_A_PERSON, "Automatic mail does not become a text (Auto-Submitted).")
+    if _header(mail, "Precedence").lower() in _BULK or mail.get("List-Id") is not None:
+        raise Rejected(_NOT_A_PERSON, "Mail of lists does not become a text.")
+    if mail.get_content_type() == "multipart/report" or _header(mail, "X-Autoreply") or _header(mail, "X-Autorespond"):
+        raise Rejected(_NOT_A_PERSON, "Reports and automatic answers do not become a text.")
+    if any(domain and value.strip().lower().endswith(f"@{domain}") for value in map(str, mail.get_all("X-Loop", []))):
+        raise Rejected("554 5.4.6", "This mail came from here.")
+    if len(mail.get_all("Received", [])) > _MOST_HOPS:
+        raise Rejected("554 5.4.6", "This mail goes round in circles.")
+
+
+def read(mail: EmailMessage, *, with_subject: bool = False) -> Content:
+    """What a mail says. Raises Rejected when it carries what a text cannot."""
+    names = list(_attachments(mail))
+    if names:
+        raise Rejected("550 5.6.1", f"A text carries no attachments; send it without {', '.join(names[:3])}.")
+    whole = _body(mail)
+    text = own = _own_words(whole)
+    subject = _header(mail, "Subject")
+    if with_subject and subject and _REPLY.match(subject) is None:
+        text = f"{subject}\n{text}".strip()
+    found = _MESSAGE_ID.findall(_header(mail, "References")) or _MESSAGE_ID.findall(_header(mail, "In-Reply-To"))
+    ids = _MESSAGE_ID.findall(_header(mail, "Message-ID"))
+    cut = len("".join(whole.split())) - len("".join(own.split()))
+    return Content(text, cut, author(mail), ids[0] if ids else "", tuple(found[-_MOST_REFERENCES:]), subject)
+
+
+def author(mail: EmailMessage) -> str:
+    """The one address of From, or nothing."""
+    try:
+        addresses: Sequence[Address] = getattr(mail.get("From"), "addresses", ())
+    except (ValueError, IndexError, MessageError):
+        return ""
+    return str(addresses[0].addr_spec) if len(addresses) == 1 else ""
+
+
+def _header(mail: EmailMessage, name: str) -> str:
+    return " ".join(str(mail.get(name, "")).split())
+
+
+def _attachments(mail: EmailMessage) -> Iterator[str]:
+    """What a person attached: not the pictures that belong to an HTML part, nor signatures of the whole mail."""
+    for part in mail.walk():
+        if part.is_multipart() or part.get_content_type() in _SIGNATURES:
+            continue
+        related = part.get("Content-ID") is not None and part.get_content_maintype() == "image"
+        attached = part.get_content_disposition() == "attachment"
+        if attached or (part.get_content_maintype() != "text" and not related):
+            yield part.get_filename() or part.get_content_type()
+
+
+def _body(mail: EmailMessage) -> str:
+    part = mail.get_body(("plain", "html"))
+    if part is None or part.get_content_maintype() != "text":
+        return ""
+    text = _decoded(part)
+    if part.get_content_subtype() == "html":
+        text = get_text(text)
+    return text.replace("\r\n", "\n").replace("\xa0", " ").strip()
+
+
+def _decoded(part: MIMEPart) -> str:
+    """A part's text by the charset it declares, or by one that fits: programs declare wrongly."""
+    payload = part.get_payload(decode=True)
+    octets = payload if isinstance(payload, bytes) else b""
+    for charset in (part.get_content_charset() or "utf-8", "utf-8"):
+        try:
+            return octets.decode(charset)
+        except (UnicodeDecodeError, LookupError):
+            continue
+    return octets.decode("cp1252", "replace")
+
+
+def _own_words(text: str) -> str:
+    """The newest words of a conversation, without signature and quotations."""
+    replies = Written(text=text, languages=list(_LANGUAGES), keep_hyphen_lists=True).read().replies
+    newest = replies[0].body if replies else ""
+    lines = [each for each in newest.splitlines() if not each.startswith(">")]
+    return "\n".join(lines).strip()

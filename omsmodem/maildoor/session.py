@@ -1,0 +1,175 @@
+"""aiosmtpd's protocol with what an office needs: bounded sessions, sign-in off the loop, and DSN (RFC 3461)."""
+
+import asyncio
+import ssl
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
+
+from omsmodem.addresses import AddressList
+
+#: AUTH, and one of each of the others for every recipient that is allowed.
+_CALLS = {"*": 20, "RCPT": 200, "NOOP": 50}
+_NOTIFY = {"NEVER", "SUCCESS", "FAILURE", "DELAY"}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one client may take of the listener."""
+
+    octets: int = 1024 * 1024
+    connections: int = 50
+    connections_per_address: int = 10
+    session_s: float = 300.0
+    idle_s: float = 60.0
+
+
+class Places:
+    """Counts the open connections; only the loop's thread touches it."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._taken: Counter[str] = Counter()
+
+    def take(self, address: str) -> bool:
+        """A place for a connection from there; False when there is none."""
+        full = self._taken.total() >= self._limits.connections
+        if full or self._taken[address] >= self._limits.connections_per_address:
+            return False
+        self._taken[address] += 1
+        return True
+
+    def leave(self, address: str) -> None:
+        """The connection is over."""
+        self._taken[address] -= 1
+        self._taken += Counter()  # forgets who has none
+
+
+class Session(SMTP):
+    """One connection. `sign_in(user, password, address)` says in SMTP's words why not, or returns an account's name."""
+
+    def __init__(
+        self,
+        handler: Any,
+        limits: Limits,
+        places: Places,
+        *,
+        hostname: str,
+        context: ssl.SSLContext,
+        implicit: bool,
+        trusted: AddressList,
+        allowed: AddressList,
+        sign_in: Callable[[bytes, bytes, str], Awaitable[tuple[str, str]]],
+        loop: asyncio.AbstractEventLoop,
+    ) -> None:
+        super().__init__(
+            handler,
+            data_size_limit=limits.octets,
+            hostname=hostname,
+            ident="omsmodem",
+            tls_context=None if implicit else context,
+            require_starttls=not implicit,
+            timeout=limits.idle_s,
+            auth_require_tls=not implicit,
+            authenticator=_take,
+            command_call_limit=_CALLS,
+            loop=loop,
+        )
+        self._auth_required = True  # given above, aiosmtpd would warn: it knows only of TLS that STARTTLS began
+        self._limits = limits
+        self._places = places
+        self._trusted = trusted
+        self._allowed = allowed
+        self._sign_in = sign_in
+        self._place = ""
+        self._end: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Admit a connection for a bounded time, or cut it; called again when STARTTLS has done its part."""
+        if self._end is None:
+            address = str((transport.get_extra_info("peername") or ("",))[0])
+            if address not in self._allowed or not self._places.take(address):
+                assert isinstance(transport, asyncio.Transport)
+                transport.write(b"421 4.7.0 Not now, or not from there\r\n")
+                transport.close()
+                return
+            self._place = address
+            self._end = self.loop.call_later(self._limits.session_s, self._cut)
+            if address in self._trusted:
+                self._auth_required = False
+                self.require_starttls = False
+        super().connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Make room for another."""
+        if self._end is None:
+            return
+        self._end.cancel()
+        if self._place:
+            self._places.leave(self._place)
+            self._place = ""
+        super().connection_lost(error)
+
+    def eof_received(self) -> bool | None:
+        """The other end says no more."""
+        return False if self._end is None else super().eof_received()
+
+    def _cut(self) -> None:
+        if isinstance(self.transport, asyncio.Transport):
+            self.transport.abort()
+
+    # -- signing in -------------------------------------------------------------------------------------------------
+
+    async def auth_PLAIN(self, _: Any, args: list[str]) -> AuthResult:  # noqa: N802 - aiosmtpd's name
+        """RFC 4616."""
+        return await self._judge(await super().auth_PLAIN(_, args))
+
+    async def auth_LOGIN(self, _: Any, args: list[str]) -> AuthResult:  # noqa: N802
+        """What Outlook speaks."""
+        return await self._judge(await super().auth_LOGIN(_, args))
+
+    async def _judge(self, taken: AuthResult) -> AuthResult:
+        """Compare a password in a thread of its own: that takes its time, and others are being served."""
+        given = taken.auth_data
+        if not taken.success or not isinstance(given, LoginPassword):
+            return taken
+        name, reply = await self._sign_in(given.login, given.password, self._place)
+        return AuthResult(success=bool(name), handled=False, message=reply or None, auth_data=name)
+
+    # -- delivery status notifications (RFC 3461) -------------------------------------------------------------------
+
+    async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802
+        """RET and ENVID change nothing here: the mail itself is not sent back."""
+        kept, _ = _without(arg, {"RET", "ENVID"})
+        await super().smtp_MAIL(kept)
+
+    async def smtp_RCPT(self, arg: str | None) -> None:  # noqa: N802
+        """NOTIFY says what the sender wants to be told."""
+        kept, taken = _without(arg, {"NOTIFY", "ORCPT"})
+        wishes = set(taken.get("NOTIFY", "").upper().split(",")) - {""}
+        if wishes - _NOTIFY or ("NEVER" in wishes and len(wishes) > 1):
+            await self.push("501 5.5.4 NOTIFY is NEVER, or some of SUCCESS, FAILURE, DELAY")
+            return
+        before = len(self.envelope.rcpt_tos) if self.envelope is not None else 0
+        await super().smtp_RCPT(kept)
+        if self.envelope is not None and len(self.envelope.rcpt_tos) > before:
+            self.envelope.rcpt_options.append(",".join(sorted(wishes)))
+
+
+def _take(_server: SMTP, _session: Any, _envelope: Any, _mechanism: str, given: LoginPassword) -> AuthResult:
+    """Credentials are only taken here; Session judges them."""
+    return AuthResult(success=True, handled=False, auth_data=given)
+
+
+def _without(arg: str | None, names: set[str]) -> tuple[str | None, dict[str, str]]:
+    """A command's argument without some of its parameters, and these."""
+    if arg is None or ">" not in arg:
+        return arg, {}
+    path, mark, rest = arg.rpartition(">")
+    words = rest.split()
+    taken = {word.partition("=")[0].upper(): word.partition("=")[2] for word in words}
+    kept = [word for word in words if word.partition("=")[0].upper() not in names]
+    return " ".join([path + mark, *kept]), {name: value for name, value in taken.items() if name in names}

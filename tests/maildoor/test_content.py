@@ -1,0 +1,144 @@
+"""From a mail to a text."""
+
+from email.message import EmailMessage
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from omsmodem.maildoor.answers import Rejected
+from omsmodem.maildoor.content import parse, read, require_person
+from tests.maildoor.conftest import Office, answer_to, letter
+
+QUOTED = """Yes, at four.
+
+On Mon, 2 Mar 2026 at 09:00, +447700900222 <+447700900222@sms.harbour.example> wrote:
+> Can you come?
+"""
+OUTLOOK = """Ja, um vier.
+
+Von: +447700900222 <+447700900222@sms.harbour.example>
+Gesendet: Montag, 2. März 2026 09:00
+An: dana@harbour.example
+Betreff: Fish
+
+Kannst du kommen?
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ("Fish at 15:30", "Fish at 15:30"),
+        (QUOTED, "Yes, at four."),
+        (OUTLOOK, "Ja, um vier."),
+        ("Yes\n\n-- \nDana Quay\nHarbour Street", "Yes"),
+        ("Yes\n\nSent from my iPhone", "Yes"),
+        ("Bring\n- fish\n- ice", "Bring\n- fish\n- ice"),
+        ("> Can you come?\nYes", "Yes"),
+        ("two\n\nparagraphs", "two\n\nparagraphs"),
+    ],
+)
+def test_a_text_is_what_a_person_wrote(written: str, text: str) -> None:
+    """Quotations and signatures stay behind; lists and paragraphs do not."""
+    found = read(letter(written))
+    assert found.text == text
+    assert (found.cut > 0) == (text != written)
+
+
+def test_the_history_says_what_was_cut(office: Office) -> None:
+    """Whoever wonders where the rest is finds it in the trace."""
+    office.open()
+    with office.program() as smtp:
+        assert answer_to(smtp, letter(QUOTED))[0] == 250
+    detail = office.store.history.events(1)[0].detail
+    assert "signature and quotation were left out" in detail
+
+
+def test_html_becomes_text() -> None:
+    """A mail without a plain part is read as a browser would show it."""
+    mail = letter("")
+    mail.set_content("<html><body><p>Fish &amp; ice</p><p>15:30</p></body></html>", subtype="html")
+    assert read(mail).text.split() == ["Fish", "&", "ice", "15:30"]
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "us-ascii", "no-such-charset", "iso-8859-1"])
+def test_charsets_that_lie_are_repaired(charset: str) -> None:
+    """The octets say more than what the program declared."""
+    octets = f"Content-Type: text/plain; charset={charset}\r\n\r\n".encode()
+    body = "Größe".encode("latin-1" if charset == "iso-8859-1" else "utf-8")
+    assert read(parse(octets + body)).text == "Größe"
+    assert read(parse(octets.replace(b"iso-8859-1", b"utf-8") + b"Gr\xf6\xdfe")).text.startswith("Gr")
+
+
+def test_the_subject_may_be_the_first_line() -> None:
+    """Where it is wanted, and never that of an answer."""
+    assert read(letter(), with_subject=True).text == "Fish\nFish at 15:30"
+    assert read(letter(Subject="Re: Fish"), with_subject=True).text == "Fish at 15:30"
+
+
+def test_attachments_are_refused_by_name_and_pictures_of_a_signature_are_not() -> None:
+    """The sender hears which one; what only belongs to the mail's looks is left out."""
+    mail = letter()
+    mail.add_attachment(b"x", maintype="image", subtype="jpeg", filename="boat.jpg")
+    with pytest.raises(Rejected, match=r"boat\.jpg"):
+        read(mail)
+    pretty = letter("Fish")
+    pretty.add_alternative('<p>Fish</p><img src="cid:logo">', subtype="html")
+    html = pretty.get_body(("html",))
+    assert isinstance(html, EmailMessage)
+    html.add_related(b"x", "image", "png", cid="<logo>")
+    assert read(pretty).text == "Fish"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Auto_Submitted": "auto-replied"},
+        {"Auto_Submitted": "auto-generated (rejected)"},
+        {"Precedence": "bulk"},
+        {"Precedence": "List"},
+        {"List_Id": "<news.harbour.example>"},
+        {"X_Autoreply": "yes"},
+        {"X_Loop": "sms@sms.harbour.example"},
+    ],
+)
+def test_machines_are_not_listened_to(office: Office, headers: dict[str, str]) -> None:
+    """Automatic and bulk mail never becomes a text, and the answer says why."""
+    office.open()
+    with office.program() as smtp:
+        code, words = answer_to(smtp, letter(**headers))
+    assert code in {550, 554}
+    assert words
+    assert not office.texts()
+
+
+def test_a_mail_that_goes_round_is_stopped() -> None:
+    """So many servers do not lie between an office and its modem."""
+    mail = parse(b"Received: by x\r\n" * 40 + b"\r\nhello")
+    with pytest.raises(Rejected, match="circles"):
+        require_person(mail, "sms.harbour.example")
+
+
+def test_an_empty_mail_is_refused(office: Office) -> None:
+    """There is nothing to send, also where only a quotation is left."""
+    office.open()
+    with office.program() as smtp:
+        assert answer_to(smtp, letter("\n"))[0] == 550
+        assert answer_to(smtp, letter("> only this\n"))[0] == 550
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.binary(max_size=400)
+    | st.text(max_size=200).map(lambda t: f"Subject: {t}\nFrom: {t}\n\n{t}".encode("utf-8", "replace"))
+)
+def test_no_octets_break_it(octets: bytes) -> None:
+    """Whatever comes is read or refused."""
+    try:
+        mail = parse(octets)
+        require_person(mail, "sms.harbour.example")
+        found = read(mail)
+    except Rejected:
+        return
+    assert all("\n" not in one for one in (found.message_id, found.subject, *found.references))
