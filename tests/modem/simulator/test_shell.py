@@ -21,6 +21,7 @@ from omsmodem.modem.simulator.phones import Phones
 from omsmodem.modem.simulator.replay import Replay, Spoken
 from omsmodem.modem.simulator.shell import PtyShell
 from omsmodem.modem.simulator.simulation import Simulation
+from omsmodem.sms import segment
 
 QUICK = replace(GENERIC, boot_s=0.1, sms_ready_s=0.0)
 
@@ -149,6 +150,19 @@ def _connects(address: tuple[str, int]) -> bool:
     except ConnectionRefusedError:
         return False
     return True
+
+
+def test_time_can_be_compressed(tmp_path: Path) -> None:
+    """With a clock a hundred times as fast and the pace to match, a minute on the air is over in a second."""
+    fast = Network(Phones(now), now, now=lambda: time.monotonic() * 100, air_time_s=60.0)
+    with Simulation(fast) as simulation, opened(simulation.on_pty(QUICK, tmp_path / "modem", pace=0.01).path) as line:
+        (tpdu,) = segment.cut("hello", "+447700900222", 1)
+        os.write(line, f"AT+CMGS={len(tpdu)}\r".encode())
+        read_until(line, b"> ")
+        started = time.monotonic()
+        os.write(line, b"00" + tpdu.hex().encode() + b"\x1a")
+        assert b"+CMGS: 1" in read_until(line, b"OK\r\n")
+        assert time.monotonic() - started < 20
 
 
 def test_two_modems_on_one_network(simulation: Simulation, tmp_path: Path) -> None:
