@@ -3,6 +3,8 @@
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.peers.conftest import PHONE, SENDER, Desk, desk_with, require, running, wait_until
 
 _DAEMON = """[smsd]
@@ -53,10 +55,11 @@ def test_gammu_identifies_sends_and_reads(tmp_path: Path) -> None:
         assert "Grüße zurück" in stored
 
 
-def test_gammu_smsd_sends_and_receives(tmp_path: Path) -> None:
-    """The daemon takes a text from its outbox to the phone, and a phone's text into its inbox."""
+@pytest.mark.parametrize("profile", ["huawei-e173", "zte-mf"])
+def test_gammu_smsd_sends_and_receives(profile: str, tmp_path: Path) -> None:
+    """Also on sticks it treats in their makers' ways: a text from its outbox to the phone, a phone's into its inbox."""
     daemon, inject = require("gammu-smsd"), require("gammu-smsd-inject")
-    with desk_with("huawei-e173", tmp_path) as desk:
+    with desk_with(profile, tmp_path) as desk:
         inbox, *_ = desk.directories("inbox", "outbox", "sent", "error")
         rc = _configure(desk, daemon=True)
         text = "hello from smsd " + "y" * 200

@@ -63,7 +63,9 @@ class Device(ABC):
         self.faults = Faults()
         self.voice = Voice(network.now)
         self.ear = Ear()
-        self.indications = Indications(self.voice, self.ear, network.agenda, profile.chatter, profile.chatter_end)
+        self.indications = Indications(
+            self.voice, self._hears_a_line, network.agenda, profile.chatter, profile.chatter_end
+        )
         self.own_storage = Storage("ME", profile.capacity, profile.first_index)
         self.report_storage = Storage("SR", profile.capacity, profile.first_index)
         sim.messages.first = profile.first_index
@@ -241,6 +243,10 @@ class Device(ABC):
         """Say how the registration stands now, and take what waits."""
         self.registration_changed()
         self.network.offer(self)
+
+    def _hears_a_line(self) -> bool:
+        """Whether something said now would stand in a prompt or in the echo of a command (V.250 §5.2.3)."""
+        return self.ear.prompt or (self.ear.begun and self.settings["E"] == "1")
 
     @_locked
     def indicate(self, *lines: str) -> None:

@@ -148,6 +148,7 @@ ZTE_MF = Profile(
         "+ZPAS?": ('+ZPAS: "HSDPA","CS_PS"',),
         "+ZPINPUK=?": ("+ZPINPUK: {pin_tries},{puk_tries}",),
         "+ZOPRT=": (),
+        "+ZCDRUN=": ("Close autorun state result(0:FAIL 1:SUCCESS):1",),
         "+ZGETICCID": ("ICCID: {iccid}",),
     },
 )

@@ -36,6 +36,11 @@ class Ear:
         self._buffer = bytearray()
         self._last = ""
 
+    @property
+    def begun(self) -> bool:
+        """Whether a line has been begun and not ended."""
+        return bool(self._buffer)
+
     def clear(self) -> None:
         """Forget the line begun and close the prompt."""
         self.prompt = False

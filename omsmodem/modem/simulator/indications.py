@@ -1,10 +1,9 @@
 """What a modem says unasked, and when it has to wait with it."""
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from omsmodem.modem.simulator.agenda import Agenda
-from omsmodem.modem.simulator.ear import Ear
 from omsmodem.modem.simulator.profile import Chatter
 from omsmodem.modem.simulator.voice import Voice
 
@@ -13,15 +12,22 @@ _MAX_BUFFERED = 32
 
 
 class Indications:
-    """Says lines unasked, keeps them while a prompt is open, and chatters as its maker wanted."""
+    """Says lines unasked, keeps them while the host types (`interrupts`), and chatters as its maker wanted."""
 
-    def __init__(self, voice: Voice, ear: Ear, agenda: Agenda, chatter: Sequence[Chatter], chatter_end: str) -> None:
+    def __init__(
+        self,
+        voice: Voice,
+        interrupts: Callable[[], bool],
+        agenda: Agenda,
+        chatter: Sequence[Chatter],
+        chatter_end: str,
+    ) -> None:
         self._voice = voice
-        self._ear = ear
+        self._interrupts = interrupts
         self._agenda = agenda
         self._chatter = chatter
         self._chatter_end = chatter_end
-        self._held: deque[bytes] = deque()  # until the prompt closes
+        self._held: deque[bytes] = deque()  # until the host has ended its line
         self._buffered: deque[bytes] = deque()  # until +CNMI asks for them
         self._silenced: set[str] = set()
         self._life = 0
@@ -43,15 +49,15 @@ class Indications:
     # -- lines ------------------------------------------------------------------------------------------------------
 
     def say(self, lines: Iterable[str], end: str = "\r\n", delay_s: float = 0.0) -> None:
-        """Say lines that belong together. While a prompt is open they wait."""
+        """Say lines that belong together; they wait while they would interrupt the host."""
         octets = ("\r\n" + end.join(lines) + end).encode("latin-1", "replace")
-        if self._ear.prompt:
+        if self._interrupts():
             self._held.append(octets)
         else:
             self._voice.say(octets, delay_s)
 
     def release(self) -> None:
-        """The prompt is closed: say what waited."""
+        """The host has ended its line: say what waited."""
         while self._held:
             self._voice.say(self._held.popleft())
 

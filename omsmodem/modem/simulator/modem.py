@@ -93,6 +93,8 @@ class SimulatedModem(Device):
         heard = self.ear.hear(octet)
         if heard is not None:
             self._react(heard)
+        elif octet == _CR and not self.ear.prompt:
+            self.indications.release()
 
     def _react(self, heard: Heard) -> None:
         reply = Reply()

@@ -120,6 +120,19 @@ def test_an_indication_waits_for_the_prompt_to_close(world: World) -> None:
     assert world.type(b"00" + tpdu.hex().encode() + b"\x1a") == ["+CMGS: 1", "OK", '+CMTI: "SM",1']
 
 
+def test_an_indication_does_not_tear_an_echo(world: World) -> None:
+    """A command typed slowly with echo on is echoed whole, and what came meanwhile is said behind its answer."""
+    world.ask("ATE1")
+    world.modem.feed(b"AT+C")
+    world.modem.indicate("RING")
+    world.modem.feed(b"SQ\r")
+    assert world.modem.due() == b"AT+CSQ\r\r\n+CSQ: 20,99\r\n\r\nOK\r\n\r\nRING\r\n"
+    world.modem.feed(b"noise")
+    world.modem.indicate("RING")
+    world.modem.feed(b"\r")
+    assert world.modem.due() == b"noise\r\r\nRING\r\n"
+
+
 def test_a_host_that_does_not_wait(worlds: Worlds) -> None:
     """Most modems do the second command behind the first; a Huawei does not hear it."""
     for profile, said in ((GENERIC, ["OK", "+CSQ: 20,99", "OK"]), (HUAWEI_E173, ["OK"])):
