@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
 
-.PHONY: demo test check docs bench faults soak fuzz lock sbom clean
+.PHONY: demo test check docs bench bench-peers faults soak fuzz lock sbom clean
 
 demo: $(VENV)/.run
 	$(BIN)/omsmodem demo
@@ -26,6 +26,9 @@ docs: $(VENV)/.run
 
 faults: $(VENV)/.test
 	$(BIN)/python -m tests.faults.matrix
+
+bench-peers: $(VENV)/.test
+	$(BIN)/python -m tests.faults.peers
 
 soak: $(VENV)/.test
 	$(BIN)/python -m tests.faults.soak

@@ -10,10 +10,9 @@ from pathlib import Path
 
 from omsmodem import __version__
 from tests.faults.cells import FAULTS, MOMENTS, Fault, Result, run
+from tests.faults.pages import insert
 from tests.faults.world import World, make_template
 
-PAGE = Path("docs/reliability.md")
-BEGIN, END = "<!-- matrix: make faults -->", "<!-- /matrix -->"
 _LABELS = {
     "single": "a message of one segment",
     "middle": "the second segment of three",
@@ -37,7 +36,7 @@ def main() -> int:
 
         with ThreadPoolExecutor(2) as pool:
             results = list(pool.map(one, enumerate(cells)))
-    _write(_table(results))
+    insert("matrix", _table(results))
     return 0 if all(result.good for result in results) else 1
 
 
@@ -61,8 +60,7 @@ def _table(results: list[Result]) -> str:
     rows: dict[str, dict[str, str]] = {}
     for result in results:
         rows.setdefault(result.fault, {})[result.moment] = _words(result)
-    head = "| fault | " + " | ".join(_LABELS[moment] for moment in MOMENTS) + " |\n|---" * 1
-    lines = [head + "|---" * len(MOMENTS) + "|"]
+    lines = ["| fault | " + " | ".join(_LABELS[moment] for moment in MOMENTS) + " |", "|---" * (len(MOMENTS) + 1) + "|"]
     lines += [f"| {fault} | " + " | ".join(cells[moment] for moment in MOMENTS) + " |" for fault, cells in rows.items()]
     promised = sum(result.verdict.promised for result in results)
     lost = sum(len(result.verdict.lost) for result in results)
@@ -70,13 +68,6 @@ def _table(results: list[Result]) -> str:
     when = f"{datetime.now(UTC):%Y-%m-%d}, omsmodem {__version__}, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
     summary = f"{when}: {promised} messages promised, {lost} lost, {repeated} repeated silently."
     return "\n".join([summary, "", *lines])
-
-
-def _write(table: str) -> None:
-    text = PAGE.read_text(encoding="utf-8")
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    PAGE.write_text(f"{before}{BEGIN}\n\n{table}\n\n{END}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":
