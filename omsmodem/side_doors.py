@@ -122,6 +122,7 @@ def mail_door(
             Relays(AddressList.parse(door.relays), door.authserv_id),
             config.limits.recipients_per_message,
             door.with_subject,
+            config.mail.sender or "",
         ),
         Listener(door.address, door.port, door.tls_port, AddressList.parse(door.allow_from), door.domain),
         partial(modern_context, tls.certificate, tls.key),

@@ -47,8 +47,11 @@ def parse(octets: bytes) -> EmailMessage:
     return found
 
 
-def require_person(mail: EmailMessage, domain: str) -> None:
-    """Refuse what a machine wrote, and what goes round in circles (RFC 3834, RFC 2919). Raises Rejected."""
+def require_person(mail: EmailMessage, ourselves: str) -> None:
+    """Refuse what a machine wrote, and what goes round in circles (RFC 3834, RFC 2919). Raises Rejected.
+
+    `ourselves` is the address that our own mails carry in X-Loop.
+    """
     submitted = _header(mail, "Auto-Submitted").partition(";")[0].strip().lower()
     if submitted not in {"", "no"}:
         raise Rejected(_NOT_A_PERSON, "Automatic mail does not become a text (Auto-Submitted).")
@@ -56,7 +59,7 @@ def require_person(mail: EmailMessage, domain: str) -> None:
         raise Rejected(_NOT_A_PERSON, "Mail of lists does not become a text.")
     if mail.get_content_type() == "multipart/report" or _header(mail, "X-Autoreply") or _header(mail, "X-Autorespond"):
         raise Rejected(_NOT_A_PERSON, "Reports and automatic answers do not become a text.")
-    if any(domain and value.strip().lower().endswith(f"@{domain}") for value in map(str, mail.get_all("X-Loop", []))):
+    if ourselves and ourselves.lower() in {str(value).strip().lower() for value in mail.get_all("X-Loop", [])}:
         raise Rejected("554 5.4.6", "This mail came from here.")
     if len(mail.get_all("Received", [])) > _MOST_HOPS:
         raise Rejected("554 5.4.6", "This mail goes round in circles.")

@@ -31,6 +31,7 @@ class House:
     relays: Relays
     recipients: int = 50
     with_subject: bool = False
+    ourselves: str = ""  # the address our own mails come from
 
 
 @dataclass(slots=True)
@@ -111,7 +112,7 @@ class MailHandler:
     def _accept(self, session: Any, envelope: Any) -> str:
         house, mail = self._house, envelope.mail
         parsed = content.parse(envelope.content)
-        content.require_person(parsed, house.book.domain)
+        content.require_person(parsed, house.ourselves)
         if not session.authenticated and not house.relays.vouches(parsed, mail.sender):
             raise Rejected("553 5.7.1", f"The mail server does not vouch for {mail.sender}.")
         found = content.read(parsed, with_subject=house.with_subject)

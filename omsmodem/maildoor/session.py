@@ -11,8 +11,8 @@ from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 from omsmodem.addresses import AddressList
 
-#: AUTH, and one of each of the others for every recipient that is allowed.
-_CALLS = {"*": 20, "RCPT": 200, "NOOP": 50}
+#: Commands of one connection: a mail server hands over many mails, a guesser gets a few tries.
+_CALLS = {"*": 100, "RCPT": 1000, "AUTH": 5}
 _NOTIFY = {"NEVER", "SUCCESS", "FAILURE", "DELAY"}
 
 

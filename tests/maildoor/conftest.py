@@ -54,7 +54,7 @@ class Office:
         relays = Relays(AddressList.parse(options.pop("relays", ())), options.pop("authserv_id", ""))
         groups = {"oncall": (PHONE, "07700 900333")}
         subject = options.pop("with_subject", False)
-        house = House(self.intake, self.accounts, Book(DOMAIN, groups), relays, 5, subject)
+        house = House(self.intake, self.accounts, Book(DOMAIN, groups), relays, 5, subject, "sms@harbour.example")
         allowed = AddressList.parse(options.pop("allowed", ("private",)))
         where = Listener("127.0.0.1", 0, 0, allowed, DOMAIN)
         self.door = MailListener(house, where, lambda: server_context(self.home / "tls"), DoorLimits(**options))

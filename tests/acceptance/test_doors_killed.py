@@ -1,0 +1,55 @@
+"""kill -9 around the commit, at the doors for scripts and for mail programs: whoever asks again gets one text."""
+
+import os
+import signal
+import smtplib
+import subprocess
+import sys
+import urllib.error
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+
+from tests.acceptance.conftest import Office, free_port, omsmodem, wait_until
+from tests.acceptance.test_mail_door import DOMAIN, write
+from tests.acceptance.test_replies import MAILBOX, PHONE
+from tests.acceptance.test_rest import call
+
+
+def by_mail(office: Office) -> Callable[[], object]:
+    port = free_port()
+    more = f"\nmaildoor:\n  enabled: true\n  domain: {DOMAIN}\n  port: {port}\n"
+    office.config.write_text(office.config.read_text() + more)
+    omsmodem("user", "set", "--config", office.config, "dana", "smtp_address", MAILBOX)
+    return lambda: write(office, port, f"{PHONE}@{DOMAIN}", "Once", Message_ID="<m1@harbour.example>")
+
+
+def by_rest(office: Office) -> Callable[[], object]:
+    office.config.write_text(office.config.read_text() + "\nrest:\n  enabled: true\n")
+    token = omsmodem("token", "add", "--config", office.config, "dana", "monitor").stdout.strip()
+    return lambda: call(office, token, "/messages", {"to": PHONE, "text": "Once"})
+
+
+@pytest.mark.parametrize("door", [by_mail, by_rest], ids=["mail", "rest"])
+@pytest.mark.parametrize("point", ["accept.begun", "accept.kept"])
+def test_a_kill_around_the_commit_loses_and_doubles_nothing(
+    office: Office, door: Callable[[Office], Callable[[], object]], point: str
+) -> None:
+    """The client hears nothing and asks again: the phone gets the text once, and the books balance."""
+    ask = door(office)
+    environment = {**os.environ, "OMSMODEM_KILL_AT": point}
+    command = [sys.executable, "-m", "omsmodem", "serve", "--config", str(office.config)]
+    office.process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+    assert wait_until(office._answers)
+    with suppress(OSError, smtplib.SMTPException, urllib.error.URLError):
+        ask()
+        pytest.fail("nobody may be told that it was accepted")
+    assert office.process.wait(30) == -signal.SIGKILL
+    office.plug_in("--air-time", "0")
+    office.serve()
+    ask()
+    assert wait_until(lambda: len(office.phones()) == 1)
+    office.end(signal.SIGTERM)
+    assert [got["text"] for got in office.phones()] == ["Once"]
+    assert sum(office.ledger().values()) == 1
