@@ -25,8 +25,18 @@ def write(office: Office, port: int, to: str, text: str, **headers: str) -> None
         smtp.send_message(mail, MAILBOX, [to])
 
 
+def answering(mail: EmailMessage, turn: int) -> dict[str, str]:
+    """The headers of a program's Reply (RFC 5322 §3.6.4)."""
+    return {
+        "Message_ID": f"<r{turn}@harbour.example>",
+        "Subject": str(mail["Subject"]),
+        "In_Reply_To": str(mail["Message-ID"]),
+        "References": f"{mail['References']} {mail['Message-ID']}",
+    }
+
+
 def test_a_conversation_by_mail(office: Office) -> None:
-    """A mail becomes a text, survives kill -9 once it is promised, its answer comes from the number, a Reply goes out."""
+    """A mail becomes a text, survives kill -9 once it is promised, and five turns stay one thread."""
     port = free_port()
     sink = Sink()
     with serving(sink) as relay:
@@ -39,19 +49,25 @@ def test_a_conversation_by_mail(office: Office) -> None:
         plug_in(office)
         office.serve()
         assert wait_until(lambda: [got["text"] for got in office.phones()] == ["Can you come?"])
-        simulated(office, "send", from_=PHONE, text="At four")
-        assert wait_until(lambda: len(sink.mails) == 1)
-        (answer,) = sink.messages()
-        to = answer["From"].addresses[0].addr_spec
-        write(office, port, to, "Good.", In_Reply_To=str(answer["Message-ID"]), Message_ID="<m2@harbour.example>")
-        assert wait_until(lambda: [got["text"] for got in office.phones()] == ["Can you come?", "Good."])
+        for turn, (said, reply) in enumerate((("At four", "Good."), ("At five", "Better.")), start=1):
+            simulated(office, "send", from_=PHONE, text=said)
+            assert wait_until(lambda turn=turn: len(sink.mails) == turn)
+            answer = sink.messages()[-1]
+            write(
+                office, port, answer["From"].addresses[0].addr_spec, f"{reply}\n\n> {said}", **answering(answer, turn)
+            )
+            assert wait_until(lambda reply=reply: office.phones()[-1]["text"] == reply)
         simulated(office, "refuse_number", number=REFUSED, code=1)
-        write(office, port, f"{REFUSED}@{DOMAIN}", "Ring the bell", Message_ID="<m3@harbour.example>")
-        assert wait_until(lambda: len(sink.mails) == 2)
+        write(office, port, f"{REFUSED}@{DOMAIN}", "Ring the bell", Message_ID="<m9@harbour.example>")
+        assert wait_until(lambda: len(sink.mails) == 3)
         office.end(signal.SIGTERM)
-    assert to == f"{PHONE}@{DOMAIN}"
-    assert (answer["In-Reply-To"], answer["Subject"]) == ("<m1@harbour.example>", "Re: Fish")
-    report = sink.messages()[1]
-    assert (report.get_content_type(), report["In-Reply-To"]) == ("multipart/report", "<m3@harbour.example>")
+    assert len(office.phones()) == 3
+    first, second, _ = sink.messages()
+    assert first["From"].addresses[0].addr_spec == f"{PHONE}@{DOMAIN}"
+    assert [mail["Subject"] for mail in (first, second)] == ["Re: Fish", "Re: Fish"]
+    assert first["References"].split() == ["<m1@harbour.example>"]
+    assert second["References"].split() == ["<m1@harbour.example>", first["Message-ID"], "<r1@harbour.example>"]
+    report = sink.messages()[2]
+    assert (report.get_content_type(), report["In-Reply-To"]) == ("multipart/report", "<m9@harbour.example>")
     trace = omsmodem("trace", "--config", office.config, "1").stdout
     assert "signature and quotation were left out" in trace

@@ -1,0 +1,79 @@
+"""A Postfix of our own on ports of this machine: hands mail for our domain to the door, all other mail to a sink."""
+
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_MAIN = """
+compatibility_level = 3.6
+queue_directory = {home}/queue
+data_directory = {home}/data
+mail_owner = postfix
+setgid_group = postdrop
+maillog_file = {home}/log/mail.log
+maillog_file_prefixes = {home}
+myhostname = mail.harbour.example
+mydestination =
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+mynetworks = 127.0.0.0/8
+relay_domains = sms.harbour.example, harbour.example
+relay_recipient_maps =
+recipient_delimiter =
+smtpd_recipient_restrictions = permit_mynetworks, reject
+transport_maps = inline:{{ {{ sms.harbour.example = smtp:[127.0.0.1]:{door} }}, {{ harbour.example = smtp:[127.0.0.1]:{sink} }} }}
+smtp_tls_security_level = may
+alias_maps =
+"""
+_MASTER = """
+127.0.0.1:{port} inet n - n - - smtpd
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+tlsmgr unix - - n 1000? 1 tlsmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+verify unix - - n - 1 verify
+flush unix n - n 1000? 0 flush
+proxymap unix - - n - - proxymap
+smtp unix - - n - - smtp
+relay unix - - n - - smtp
+error unix - - n - - error
+retry unix - - n - - error
+anvil unix - - n - 1 anvil
+scache unix - - n - 1 scache
+postlog unix-dgram n - n - 1 postlogd
+"""
+
+
+@contextmanager
+def running(door: int, sink: int) -> Iterator[int]:
+    """Start it and yield its port; it is stopped and its files are removed in the end."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    home = Path(tempfile.mkdtemp(prefix="omsmodem-postfix-", dir="/var/tmp"))  # its own user must get there
+    try:
+        home.chmod(0o755)
+        for name in ("etc", "queue", "log"):
+            (home / name).mkdir()
+        (home / "data").mkdir()
+        shutil.chown(home / "data", "postfix")
+        (home / "etc" / "main.cf").write_text(_MAIN.format(home=home, door=door, sink=sink))
+        (home / "etc" / "master.cf").write_text(_MASTER.format(port=port))
+        _postfix(home, "start")
+        yield port
+    finally:
+        _postfix(home, "abort", check=False)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _postfix(home: Path, what: str, *, check: bool = True) -> None:
+    command = ["postfix", "-c", str(home / "etc"), what]
+    found = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert found.returncode == 0 or not check, found.stdout + found.stderr

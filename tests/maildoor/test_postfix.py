@@ -1,0 +1,47 @@
+"""Postfix hands over what people write to numbers, and takes our notifications."""
+
+import os
+import shutil
+import smtplib
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from omsmodem.mail import Relay
+from tests.mail.sink import Sink, serving
+from tests.maildoor import postfix
+from tests.maildoor.conftest import DANA, DOMAIN, PHONE, TO, Office, letter
+from tests.maildoor.test_threads import composer, fail
+
+
+def wait_until(what: Callable[[], Any], seconds: float = 60.0) -> Any:
+    deadline = time.monotonic() + seconds
+    while not (value := what()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return value
+
+
+@pytest.mark.skipif(shutil.which("postfix") is None or os.geteuid() != 0, reason="Postfix, and root to start it")
+def test_postfix_relays_to_the_door_and_takes_its_reports(office: Office) -> None:
+    """A mail over STARTTLS becomes a text; a refusal comes back as Postfix' bounce, a later failure as our report."""
+    door = office.open(relays=("127.0.0.1",))
+    sink = Sink()
+    with serving(sink) as relay, postfix.running(door.port, relay) as port:
+        with smtplib.SMTP("127.0.0.1", port, timeout=30) as smtp:
+            smtp.send_message(letter(), DANA, [TO])
+            smtp.send_message(letter(Message_ID="<m2@harbour.example>"), DANA, [f"112@{DOMAIN}"])
+        assert wait_until(lambda: office.texts() == [(PHONE, "Fish at 15:30")])
+        assert wait_until(lambda: len(sink.mails) == 1)
+        bounce = sink.mails[0]
+        conversation = Relay("127.0.0.1", port, "none").open()
+        conversation.send(composer(office).compose(fail(office)))
+        conversation.close()
+        assert wait_until(lambda: len(sink.mails) == 2)
+    assert b"Emergency numbers cannot be texted from here" in bounce
+    assert b"Status: 5." in bounce
+    report = sink.mails[1]
+    assert b"report-type=delivery-status" in report.replace(b'"', b"")
+    assert b"Action: failed" in report
+    assert sink.envelopes[1] == ("<>", [DANA])
