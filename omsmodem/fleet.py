@@ -107,8 +107,8 @@ class Fleet:
 
     @property
     def alive(self) -> bool:
-        """Whether every worker's thread runs."""
-        return all(worker.alive for worker in self.workers)
+        """Whether every worker's thread runs and has come round lately."""
+        return all(worker.fresh for worker in self.workers)
 
     def facts(self) -> list[ModemFacts]:
         """How each modem is."""

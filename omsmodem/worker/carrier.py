@@ -43,6 +43,8 @@ _TEND_EVERY_S = 1.0
 _STORE_PAUSE_S = 5.0
 #: No wait is longer: whatever was missed is found then.
 _LONGEST_WAIT_S = 60.0
+#: A segment may take the network three minutes, a modem's restart and search a few more.
+_STUCK_S = 900.0
 _ROUTINE = {ModemState.READY, ModemState.STARTING}
 _NETWORK = {BlockReason.NOT_REGISTERED, BlockReason.DENIED, BlockReason.EMERGENCY_ONLY, BlockReason.ROAMING}
 
@@ -115,6 +117,7 @@ class Worker:
         self._tended_at = 0.0
         self._errands: queue.SimpleQueue[tuple[Callable[[Gsm, Session], Any], Future[Any]]] = queue.SimpleQueue()
         self._stopping = threading.Event()
+        self._came_round = self._clocks.monotonic()
         self._inbox = self._clocks.inbox()
         self._thread = threading.Thread(target=self.run, name=f"modem-{name}", daemon=True)
 
@@ -161,6 +164,11 @@ class Worker:
     def alive(self) -> bool:
         """Whether the thread runs."""
         return self._thread.is_alive()
+
+    @property
+    def fresh(self) -> bool:
+        """Whether the thread runs and has come round lately: no wait of its own is as long as that. For the watchdog."""
+        return self.alive and self._clocks.monotonic() - self._came_round < _STUCK_S
 
     def errand(self, what: Callable[[Gsm, Session], T]) -> "Future[T]":
         """Have something done on the modem between two segments, by its own thread."""
@@ -343,6 +351,7 @@ class Worker:
 
     def _may_go_on(self, gsm: Gsm) -> bool:
         """Whether the next segment may follow at once, in the same commit: nothing else wants the modem."""
+        self._came_round = self._clocks.monotonic()
         if self._stopping.is_set() or not self._errands.empty() or self._watch.due_s(busy=True) <= 0:
             return False
         return self._receiver.receive_routed(gsm) and self._may_send()
@@ -371,6 +380,7 @@ class Worker:
 
     def _tend(self, *, ready: bool) -> None:
         """Let messages expire, and doubts be settled by policy where the modem could have brought evidence."""
+        self._came_round = self._clocks.monotonic()
         now = self._clocks.monotonic()
         if now - self._tended_at < _TEND_EVERY_S:
             return
@@ -460,7 +470,7 @@ class Worker:
             with contextlib.suppress(StoreError):  # said when the connection ended, or at the next one
                 self._tend(ready=False)
             with contextlib.suppress(queue.Empty):
-                self._inbox.get(timeout=left_s)
+                self._inbox.get(timeout=min(left_s, _LONGEST_WAIT_S))
             self._refuse_errands()
 
     # -- errands and status -----------------------------------------------------------------------------------------
