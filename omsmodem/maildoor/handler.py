@@ -49,6 +49,7 @@ class MailHandler:
     def __init__(self, house: House, executor: Executor) -> None:
         self._house = house
         self._executor = executor
+        self.busy = 0  # mails and passwords in hand; only the loop's thread touches it
 
     async def sign_in(self, login: bytes, password: bytes, address: str) -> tuple[str, str]:
         """The account's name, or an empty one and SMTP's answer."""
@@ -152,7 +153,11 @@ class MailHandler:
             return _FAULT
 
     async def _run(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+        self.busy += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+        finally:
+            self.busy -= 1
 
 
 def _wish(notify: Sequence[str]) -> str:

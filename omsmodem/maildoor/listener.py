@@ -19,6 +19,9 @@ _log = logging.getLogger(__name__)
 _THREADS = 4
 _STOP_S = 10.0
 _HANDSHAKE_S = 10.0
+_FINISH_S = 5.0
+_FAREWELL_S = 1.0
+_LOOK_S = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ class MailListener:
             self._ask(self._reopen())
 
     def stop(self) -> None:
-        """Close the ports; what is being committed is finished."""
+        """Close the ports; what is being committed is finished and answered, then everybody is sent away."""
         if self._thread.is_alive():
             self._ask(self._close())
             self._loop.call_soon_threadsafe(self._loop.stop)
@@ -137,6 +140,17 @@ class MailListener:
     async def _close(self) -> None:
         for server in self._servers:
             server.close()
+        await self._until(lambda: not self._handler.busy, _FINISH_S)
+        await asyncio.sleep(_LOOK_S)  # the answers leave
+        self._places.dismiss()
+        await self._until(lambda: not self._places.taken, _FAREWELL_S)
+        self._places.cut()
+        await asyncio.sleep(_LOOK_S)
+
+    async def _until(self, done: Callable[[], bool], most_s: float) -> None:
+        end = self._loop.time() + most_s
+        while not done() and self._loop.time() < end:
+            await asyncio.sleep(_LOOK_S)
 
 
 def _bound(address: str, port: int) -> socket.socket:

@@ -2,7 +2,6 @@
 
 import asyncio
 import ssl
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -28,24 +27,33 @@ class Limits:
 
 
 class Places:
-    """Counts the open connections; only the loop's thread touches it."""
+    """Who is connected, from where; only the loop's thread touches it."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._taken: Counter[str] = Counter()
+        self.taken: dict[Session, str] = {}
 
-    def take(self, address: str) -> bool:
+    def take(self, session: "Session", address: str) -> bool:
         """A place for a connection from there; False when there is none."""
-        full = self._taken.total() >= self._limits.connections
-        if full or self._taken[address] >= self._limits.connections_per_address:
+        of_address = sum(1 for each in self.taken.values() if each == address)
+        if len(self.taken) >= self._limits.connections or of_address >= self._limits.connections_per_address:
             return False
-        self._taken[address] += 1
+        self.taken[session] = address
         return True
 
-    def leave(self, address: str) -> None:
+    def leave(self, session: "Session") -> None:
         """The connection is over."""
-        self._taken[address] -= 1
-        self._taken += Counter()  # forgets who has none
+        self.taken.pop(session, None)
+
+    def dismiss(self) -> None:
+        """Send everybody away."""
+        for session in list(self.taken):
+            session.dismiss()
+
+    def cut(self) -> None:
+        """End the connections of those who have not gone."""
+        for session in list(self.taken):
+            session.cut()
 
 
 class Session(SMTP):
@@ -91,13 +99,12 @@ class Session(SMTP):
         """Admit a connection for a bounded time, or cut it; called again when STARTTLS has done its part."""
         if self._end is None:
             address = str((transport.get_extra_info("peername") or ("",))[0])
-            if address not in self._allowed or not self._places.take(address):
+            if address not in self._allowed or not self._places.take(self, address):
                 assert isinstance(transport, asyncio.Transport)
-                transport.write(b"421 4.7.0 Not now, or not from there\r\n")
-                transport.close()
+                _send_away(transport, "Not now, or not from there")
                 return
             self._place = address
-            self._end = self.loop.call_later(self._limits.session_s, self._cut)
+            self._end = self.loop.call_later(self._limits.session_s, self.cut)
             if address in self._trusted:
                 self._auth_required = False
                 self.require_starttls = False
@@ -108,16 +115,20 @@ class Session(SMTP):
         if self._end is None:
             return
         self._end.cancel()
-        if self._place:
-            self._places.leave(self._place)
-            self._place = ""
+        self._places.leave(self)
         super().connection_lost(error)
 
     def eof_received(self) -> bool | None:
         """The other end says no more."""
         return False if self._end is None else super().eof_received()
 
-    def _cut(self) -> None:
+    def dismiss(self) -> None:
+        """The service stops."""
+        if isinstance(self.transport, asyncio.Transport):
+            _send_away(self.transport, "The service stops")
+
+    def cut(self) -> None:
+        """End the connection."""
         if isinstance(self.transport, asyncio.Transport):
             self.transport.abort()
 
@@ -157,6 +168,11 @@ class Session(SMTP):
         await super().smtp_RCPT(kept)
         if self.envelope is not None and len(self.envelope.rcpt_tos) > before:
             self.envelope.rcpt_options.append(",".join(sorted(wishes)))
+
+
+def _send_away(transport: asyncio.Transport, why: str) -> None:
+    transport.write(f"421 4.7.0 {why}\r\n".encode())
+    transport.close()
 
 
 def _take(_server: SMTP, _session: Any, _envelope: Any, _mechanism: str, given: LoginPassword) -> AuthResult:

@@ -228,6 +228,40 @@ def test_a_new_certificate_is_served_without_a_restart(office: Office) -> None:
         assert answer_to(smtp, letter("two", Message_ID="<m2@harbour.example>"))[0] == 250
 
 
+def test_a_stop_finishes_what_is_in_hand_and_says_goodbye(office: Office) -> None:
+    """A mail whose last line is sent is answered by its commit; whoever is idle hears 421."""
+    door = office.open()
+    with socket.create_connection(("127.0.0.1", door.port), 30) as idle, office.program() as smtp:
+        assert idle.recv(200).startswith(b"220")
+        smtp.mail(DANA)
+        smtp.rcpt(TO)
+        smtp.putcmd("data")
+        assert smtp.getreply()[0] == 354
+        smtp.send(letter().as_bytes().replace(b"\n", b"\r\n") + b"\r\n.\r\n")
+        answer = smtp.getreply()[0]
+        door.stop()
+        assert (answer, len(office.texts())) == (250, 1)
+        assert idle.recv(200).startswith(b"421")
+        smtp.close()
+
+
+def test_a_guesser_gets_a_few_tries_of_one_connection(office: Office) -> None:
+    """Then the connection is closed; wrong passwords are counted by the throttle besides."""
+    office.open()
+    smtp = office.program(user="")
+    codes = []
+    for n in range(8):
+        try:
+            smtp.login("dana", f"guess {n}", initial_response_ok=True)
+        except smtplib.SMTPAuthenticationError as error:
+            codes.append(error.smtp_code)
+        except smtplib.SMTPException:
+            break
+    smtp.close()
+    assert codes[0] == 535
+    assert len(codes) < 8
+
+
 def _certificate(port: int) -> str:
     return ssl.get_server_certificate(("127.0.0.1", port), timeout=30)
 
