@@ -171,9 +171,14 @@ def _requests(config_path: Path) -> Iterator[Registrations]:
 @config_option
 @click.argument("name")
 def remove(config_path: Path, name: str) -> None:
-    """Remove the account NAME; its messages stay in the ledger."""
-    _try(lambda: _accounts(read_config(config_path)).remove(name))
-    click.echo(f"removed {name}")
+    """Remove the account NAME and its tokens; its messages stay in the ledger."""
+    config = read_config(config_path)
+    _try(lambda: _accounts(config).remove(name))
+    tokens = 0
+    if config.storage.database.exists():  # or this would make one that belongs to whoever runs this
+        with opened(config) as store:
+            tokens = store.tokens.remove_all(name)
+    click.echo(f"removed {name}" + (f" and {tokens} of its tokens" if tokens else ""))
 
 
 @user.command("throttle")

@@ -51,6 +51,14 @@ class Tokens(Face):
             connection.execute("DELETE FROM token WHERE id = ?", (token_id,))
         return None if row is None else _token(row)
 
+    def remove_all(self, account: str) -> int:
+        """Remove every token of an account, whatever the case of its name; returns how many."""
+        with self._database.transaction() as connection:
+            found = connection.execute("SELECT id, account FROM token").fetchall()
+            ids = [(row["id"],) for row in found if row["account"].casefold() == account.casefold()]
+            connection.executemany("DELETE FROM token WHERE id = ?", ids)
+        return len(ids)
+
 
 def _token(row: sqlite3.Row) -> Token:
     scopes = frozenset(row["scopes"].split())

@@ -3,6 +3,7 @@
 import pytest
 from click.testing import CliRunner
 
+from omsmodem.accounts import Account
 from omsmodem.cli import main
 from tests.rest.conftest import TO, Office
 
@@ -122,3 +123,13 @@ def test_tokens_are_made_listed_and_removed_at_the_command_line(office: Office) 
     assert made.split("_", 2)[2] not in run("list", "--json")
     run("remove", made.split("_")[1])
     assert office.ask("GET", "/status", token=made).status == 401
+
+
+def test_a_token_does_not_outlive_its_account(office: Office) -> None:
+    """Whoever gets the name later does not get the tokens of whoever had it before."""
+    config = office.store.database.path.parent / "config.yaml"
+    config.write_text("service: {uri: 'https://sms.harbour.example/oms/service.asmx'}\n")
+    result = CliRunner().invoke(main, ["user", "remove", "--config", str(config), "Dana"])
+    assert (result.exit_code, result.output) == (0, "removed Dana and 1 of its tokens\n")
+    office.accounts._put(Account("dana"))
+    assert office.ask("GET", "/status").status == 401

@@ -15,6 +15,8 @@ from tests.rest.conftest import Office, made
 
 #: A number of the right shape may still be none, so what fits the document need not be accepted.
 LEFT_OUT = {"positive_data_acceptance"}
+#: Of a query, what is wrong may be an empty list, which leaves nothing wrong in the address; test_messages has bad ones.
+LEFT_OUT_OF_QUERIES = {"negative_data_rejection"}
 OPERATIONS = (
     "POST /api/v1/messages",
     "GET /api/v1/messages",
@@ -48,11 +50,17 @@ def test_every_operation_is_tried(office: Office) -> None:
 def test_the_service_does_what_its_document_says(wide: Office, label: str, mode: GenerationMode) -> None:
     """Whatever is made of the document, good or bad: a documented status, type and shape, and never a fault of ours."""
     operation = operations(wide)[label]
-    checks = [CHECKS.get_one(name) for name in CHECKS.get_all_names() if name not in LEFT_OUT]
+    left_out = LEFT_OUT | (LEFT_OUT_OF_QUERIES if label.startswith("GET") else set())
+    checks = [CHECKS.get_one(name) for name in CHECKS.get_all_names() if name not in left_out]
 
     @given(case=operation.as_strategy(generation_mode=mode))
     @settings(
-        max_examples=20, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck), database=None
+        max_examples=25,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+        database=None,
+        derandomize=True,
     )
     def try_it(case: Any) -> None:
         case.call_and_validate(checks=checks, headers={"Authorization": f"Bearer {wide.token}"})

@@ -127,7 +127,9 @@ def test_messages_are_found_by_state_and_number(office: Office) -> None:
     assert office.ask("GET", "/messages?state=lost").json["reason"] == "bad_query"
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=x", "before=-1", "before=1&before=2", "after=1e3"])
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=201", "limit=x", "before=-1", "before=1&before=2", "colour=blue", "after=1e3"]
+)
 def test_a_bad_parameter_is_400(office: Office, query: str) -> None:
     """Nothing is guessed."""
     path = "/incoming" if query.startswith("after") else "/messages"
