@@ -106,3 +106,16 @@ def test_a_failure_is_a_report_that_mail_programs_know(office: Office) -> None:
     assert message["In-Reply-To"] == "<m1@harbour.example>"
     assert message["Auto-Submitted"] == "auto-generated"
     assert b"Action: failed" in message.as_bytes()
+
+
+def test_the_subject_goes_with_the_text(office: Office) -> None:
+    """What is erased after its time leaves no words behind, and the thread still holds."""
+    office.open()
+    with office.program() as smtp:
+        assert answer_to(smtp, letter())[0] == 250
+    office.store.desk.cancel(1, "dana")
+    office.time[0] += timedelta(days=40)
+    office.store.retention.purge(texts=timedelta(days=30), records=timedelta(0), acts=timedelta(0))
+    origin = office.store.history.origin(1)
+    assert origin is not None
+    assert (origin.subject, origin.message_id) == ("", "<m1@harbour.example>")
