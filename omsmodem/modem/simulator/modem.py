@@ -116,9 +116,7 @@ class SimulatedModem(Device):
     def _run_commands(self, line: str, reply: Reply) -> None:
         for command in parse(line):
             one = self._run(command)
-            reply.lines += one.lines
-            reply.final, reply.prompt, reply.then = one.final, one.prompt, one.then or reply.then
-            reply.delay_s += one.delay_s
+            reply.absorb(one)
             if one.final != OK or one.prompt is not None:
                 return
 

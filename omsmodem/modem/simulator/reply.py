@@ -24,6 +24,17 @@ class Reply:
     garbage: bytes = b""  # said before the final result
     interleaved: tuple[str, ...] = ()  # indications between the lines
 
+    def absorb(self, one: "Reply") -> None:
+        """Go on with the next command of a line: its result counts, its lines come behind, what a fault made of it stays."""
+        self.lines += one.lines
+        self.final, self.prompt, self.then = one.final, one.prompt, one.then or self.then
+        self.delay_s += one.delay_s
+        self.lost, self.bare = self.lost or one.lost, self.bare or one.bare
+        self.refusal = self.refusal if one.refusal is None else one.refusal
+        self.late_s += one.late_s
+        self.garbage += one.garbage
+        self.interleaved += one.interleaved
+
     @property
     def fate(self) -> str:
         """In a word, for the network's book."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from omsmodem.modem.simulator.actions import perform
 from omsmodem.modem.simulator.devices import HUAWEI_E173, QUECTEL_EC25, UBLOX
 from omsmodem.modem.simulator.errors import Refusal
 from omsmodem.modem.simulator.profile import Profile
@@ -90,6 +91,14 @@ def test_sending_from_store(world: World) -> None:
     assert world.network.submissions == [SUBMIT]
     assert world.ask("AT+CMGR=1")[0].startswith("+CMGR: 3,,")
     assert world.ask("AT+CMSS=2") == ["+CMS ERROR: 321"]
+    for request, said in (
+        ({"do": "bare_ok"}, ["OK"]),
+        ({"do": "lost"}, []),
+        ({"do": "refuse", "code": 42}, ["+CMS ERROR: 42"]),
+    ):
+        perform(world.network, request)
+        assert world.ask("AT+CMSS=1") == said
+    assert len(world.network.submissions) == 3
 
 
 def test_storages_are_chosen_and_counted(worlds: Callable[[Profile], World]) -> None:
