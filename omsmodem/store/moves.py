@@ -19,7 +19,7 @@ HANDED_OVER = (SegmentState.SUBMITTED, SegmentState.DELIVERED, SegmentState.UNDE
 REPORT_WINDOW_MS = 48 * 3_600_000
 REPORT_GRACE_MS = 2 * 3_600_000
 
-#: Digits of a number that a status report is matched by: networks return national forms (SMS.md §1, TP-ST matching).
+#: Digits of a number that a status report is matched by: networks return TP-RA in national form too.
 TAIL_DIGITS = 7
 
 _FROM: dict[State, tuple[State, ...]] = {to: tuple(s for s in State if to in NEXT[s]) for to in State}

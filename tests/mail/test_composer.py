@@ -28,7 +28,7 @@ def body(mail: EmailMessage) -> str:
 
 
 def test_a_reply_has_the_form_that_outlook_knows(office: Office) -> None:
-    """OMS.md §4: content class, the number to answer to, the body the text and nothing else, the time at the centre."""
+    """What [MS-OXOSMMS] wants: content class, the number to answer to, the body the text and nothing else, the time at the centre."""
     there = timezone(timedelta(hours=1))
     office.receive("Can’t make 15:30, 16:15 ok?", sent_at=START.astimezone(there))
     mail = office.mail()
