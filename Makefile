@@ -49,6 +49,14 @@ lock: $(VENV)/.base
 sbom:
 	$(PYTHON) tools/sbom.py
 
+# For the Debian release this runs on. Needs dpkg-deb and python3-venv.
+deb: $(VENV)/.run
+	$(BIN)/python packaging/deb.py
+
+# In a Debian root of its own, made with debootstrap and kept in DEB_ROOT if that is given. Needs root.
+deb-test: deb
+	$(BIN)/python packaging/try_deb.py $$(ls -t dist/omsmodem_*.deb | head -1) --suite $$(. /etc/os-release; echo $$VERSION_CODENAME) $(if $(DEB_ROOT),--root $(DEB_ROOT))
+
 bench: $(VENV)/.test
 	$(BIN)/python -m bench
 
@@ -72,4 +80,4 @@ $(VENV)/.check: $(VENV)/.base pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.*
+	rm -rf $(VENV) dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.*

@@ -34,6 +34,7 @@ _COMMANDS = {
     "simulated": ("omsmodem.cli.simulate", "simulated"),
     "status": ("omsmodem.cli.status", "status"),
     "token": ("omsmodem.cli.token", "token"),
+    "system": ("omsmodem.cli.system", "system"),
     "trace": ("omsmodem.cli.trace", "trace"),
     "user": ("omsmodem.cli.user", "user"),
     "users": ("omsmodem.cli.user", "list_accounts"),

@@ -1,16 +1,12 @@
 """demo: the whole way of a message, with a simulated modem, in one command."""
 
-import http.client
 import json
-import ssl
 import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
-from xml.sax.saxutils import escape
 
 import click
 from rich.console import Console
@@ -19,6 +15,7 @@ from rich.table import Table
 from omsmodem import app
 from omsmodem.accounts import generate_password
 from omsmodem.cli.options import read_config
+from omsmodem.cli.outlook import deliver
 from omsmodem.cli.setup import provision
 from omsmodem.cli.simulate import SimulatedStick
 from omsmodem.config import ServiceValues
@@ -32,25 +29,6 @@ TEXT = (
     "If the harbour gate is shut, ring the bell and wait for the green light."
 )
 WAIT_S = 30.0
-
-_ENVELOPE = """<?xml version="1.0" encoding="utf-8"?>
-<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/">
-  <soap:Body>
-    <DeliverXms xmlns="http://schemas.microsoft.com/office/Outlook/2006/OMS"><xmsData>{document}</xmsData></DeliverXms>
-  </soap:Body>
-</soap:Envelope>"""
-
-_DOCUMENT = """<?xml version="1.0" encoding="utf-8"?>
-<xmsData client="Microsoft Office Outlook 14.0" xmlns="http://schemas.microsoft.com/office/Outlook/2006/OMS">
-  <user><userId>{user}</userId><password>{password}</password><customData/></user>
-  <xmsHead>
-    <requiredService>SMS_SENDER</requiredService><sourceType>xmsInspector</sourceType>
-    <to>{recipients}</to>
-  </xmsHead>
-  <xmsBody format="SMS">
-    <content contentType="text/plain" contentId="Att0.txt@demo" contentLocation="1.txt">{text}</content>
-  </xmsBody>
-</xmsData>"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +80,7 @@ def _service(home: Path, modem: Path, password: str, port: int) -> tuple[app.App
 def _show_one_message(console: Console, application: app.Application, home: Path, uri: str, password: str) -> bool:
     with console.status("sending one DeliverXms as Outlook 2010 does …") as progress:
         started = time.monotonic()
-        code = _deliver(uri, home / "tls" / "ca.crt", password)
+        code = deliver(uri, home / "tls" / "ca.crt", USER, password, PHONES, TEXT)
         accepted_s = time.monotonic() - started
         console.print(
             f"[green]✓[/] Outlook's request through TLS: answered [bold]{code}[/] in {accepted_s * 1000:.0f} ms,"
@@ -116,21 +94,6 @@ def _show_one_message(console: Console, application: app.Application, home: Path
         "[green]✓[/] every phone got every character" if good else "[red]✗[/] what the phones got is not what was sent"
     )
     return good
-
-
-def _deliver(uri: str, authority: Path, password: str) -> str:
-    """POST one DeliverXms over verified TLS and return the OMS code of the answer."""
-    recipients = "".join(f"<recipient>{phone}</recipient>" for phone in PHONES)
-    document = _DOCUMENT.format(user=USER, password=escape(password), recipients=recipients, text=escape(TEXT))
-    body = _ENVELOPE.format(document=escape(document)).encode()
-    address = urlsplit(uri)
-    context = ssl.create_default_context(cafile=str(authority))
-    connection = http.client.HTTPSConnection(address.hostname or "localhost", address.port, context=context, timeout=10)
-    action = '"http://schemas.microsoft.com/office/Outlook/2006/OMS/DeliverXms"'
-    connection.request("POST", address.path, body, {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": action})
-    answer = connection.getresponse().read().decode()
-    connection.close()
-    return answer.partition('code="')[2].partition('"')[0] or answer.partition("code=&quot;")[2].partition("&")[0]
 
 
 def _wait(application: app.Application, log: Path) -> list[_Received]:

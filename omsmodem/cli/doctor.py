@@ -69,6 +69,7 @@ def _patient(config: Config, config_path: Path, facts: Facts) -> Patient:
         certificate=tls.certificate,
         key=tls.key,
         authority=tls.certificate.parent / "ca.crt",
+        listen_address=config.listen.address,
         listen_port=config.listen.port,
         accounts=_accounts(config),
         mail_server=_mail_server(config),

@@ -1,8 +1,10 @@
 """The machine and the service on it: store, files, clock, disk, backup, unit."""
 
 import ipaddress
+import pwd
 import socket
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from omsmodem import figures
 from omsmodem.doctor.patient import MailServer, Patient
@@ -27,11 +29,21 @@ def store(patient: Patient) -> Iterator[Finding]:
 
 def private(patient: Patient) -> Iterator[Finding]:
     """Keys, passwords and texts are for the service alone."""
-    open_ones = [path for path in patient.private_files if path.exists() and path.stat().st_mode & 0o077]
+    open_ones = [path for path in patient.private_files if path.exists() and _others_read(path, patient.user)]
     for path in open_ones:
         yield Finding("private", Level.WARN, f"Others may read {path}.", f"chmod go= {path}", str(path))
     if not open_ones:
         yield Finding("private", Level.OK, "Keys, accounts and queue are readable by the service alone.")
+
+
+def _others_read(path: Path, user: str) -> bool:
+    """Whether anybody but the owner and the service's own group may touch a file."""
+    found = path.stat()
+    try:
+        ours = pwd.getpwnam(user).pw_gid
+    except KeyError:
+        ours = None
+    return bool(found.st_mode & (0o007 if found.st_gid == ours else 0o077))
 
 
 def disk(patient: Patient) -> Iterator[Finding]:

@@ -41,6 +41,7 @@ class Patient:
     certificate: Path = Path("server.crt")
     key: Path = Path("server.key")
     authority: Path = Path("ca.crt")
+    listen_address: str = "::"
     listen_port: int = 8443
     accounts: int = 0
     mail_server: MailServer | None = None

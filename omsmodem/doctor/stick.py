@@ -11,7 +11,7 @@ from pathlib import Path
 from omsmodem.doctor.patient import ModemPort, Patient
 from omsmodem.facts import Finding, Level
 from omsmodem.modem import discovery, usb_ids
-from omsmodem.modem.holders import Grabbing, holders, modem_manager
+from omsmodem.modem.holders import Grabbing, Holder, holders, modem_manager
 from omsmodem.modem.machine import SerialLine, UsbDevice, interface_classes, serial_lines, usb_devices
 
 #: Numbers of devices that a bus has used up beyond those that are there, e.g. by a stick that comes and goes.
@@ -116,8 +116,9 @@ def _group_name(gid: int) -> str:
 def others(patient: Patient) -> Iterator[Finding]:
     """Nobody else may talk to the modem: not another program, and not ModemManager."""
     for modem in patient.modems:
-        strangers = [holder for holder in holders(modem.device, patient.machine) if holder.pid != patient.facts.pid]
-        if strangers and "://" not in modem.device:
+        found = holders(modem.device, patient.machine) if "://" not in modem.device else []
+        strangers = [holder for holder in found if holder.pid != patient.facts.pid and not _simulates(holder, patient)]
+        if strangers:
             sentence = f"{strangers[0]} has the port of modem {modem.name} open."
             yield Finding("holder", Level.FAIL, sentence, f"kill {strangers[0].pid}, or stop its service", modem.name)
     grabbing = {modem_manager(line, patient.machine) for line in discovery.candidates(patient.machine)}
@@ -127,6 +128,14 @@ def others(patient: Patient) -> Iterator[Finding]:
         yield Finding("modemmanager", Level.FAIL, sentence, remedy)
     elif Grabbing.KEEPS_OFF in grabbing:
         yield Finding("modemmanager", Level.OK, "ModemManager keeps off the modem.")
+
+
+def _simulates(holder: Holder, patient: Patient) -> bool:
+    """A simulated modem holds both ends of its line."""
+    try:
+        return b"simulate-modem" in (patient.machine.proc / str(holder.pid) / "cmdline").read_bytes()
+    except OSError:
+        return False
 
 
 def answers(patient: Patient) -> Iterator[Finding]:

@@ -1,0 +1,272 @@
+"""Tries the Debian package as a new user would, in a root of its own: install, set up, serve, send, upgrade, remove, purge.
+
+Needs root and debootstrap. The root is made once and kept in the given directory.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import re
+import shutil
+import ssl
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from omsmodem.cli.outlook import deliver
+
+MIRROR = "http://deb.debian.org/debian"
+PACKAGES = "python3,adduser,procps,systemd,udev,ca-certificates"
+PORT = 18499
+URI = f"https://localhost:{PORT}/oms/service.asmx"
+PHONE = "+447700900222"
+TEXT = "Fish delivery moved to 15:30 🐟, 12 € a crate."
+USER, PASSWORD = "dana", "a password for dana"
+NEWER = "99.0"
+PATIENCE_S = 60.0
+
+
+@dataclass(frozen=True)
+class Root:
+    """A Debian system in a directory."""
+
+    path: Path
+
+    def run(self, *command: str, check: bool = True, user: str = "") -> str:
+        """Run a command in it and return what it prints."""
+        done = subprocess.run(
+            self.inside(*command, user=user), check=False, capture_output=True, text=True, timeout=300
+        )
+        if check and done.returncode:
+            sys.exit(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+        return done.stdout + done.stderr
+
+    def inside(self, *command: str, user: str = "") -> list[str]:
+        """The command line that runs a command in it."""
+        who = [f"--userspec={user}", f"--groups={user},dialout"] if user else []
+        return ["chroot", *who, str(self.path), "/usr/bin/env", "-i", *_ENVIRONMENT, *command]
+
+    def __truediv__(self, path: str) -> Path:
+        return self.path / path.lstrip("/")
+
+
+_ENVIRONMENT = ("PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", "DEBIAN_FRONTEND=noninteractive", "HOME=/root")
+
+
+def main() -> None:
+    """Try the package; ends with a sentence and exit code 1 at the first thing that is wrong."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("package", type=Path)
+    parser.add_argument("--suite", default="bookworm")
+    parser.add_argument("--root", type=Path, help="where the root is made, or was (default: a temporary directory)")
+    chosen = parser.parse_args()
+    with ExitStack() as stack:
+        home = chosen.root or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="omsmodem-root-")))
+        root = _debian(home, chosen.suite)
+        for what in ("proc", "dev/pts"):
+            stack.enter_context(_mounted(what, root))
+        for step in (_install, _set_up_and_send, _upgrade, _remove_and_purge):
+            step(root, chosen.package)
+    print("the package does what it promises")
+
+
+def _debian(home: Path, suite: str) -> Root:
+    if not (home / "usr/bin/python3").exists():
+        _say(f"making a Debian {suite} root")
+        subprocess.run(
+            ["debootstrap", "--variant=minbase", f"--include={PACKAGES}", suite, str(home), MIRROR],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+    (home / "etc/hosts").write_text("127.0.0.1 localhost\n::1 localhost\n")
+    return Root(home)
+
+
+@contextmanager
+def _mounted(what: str, root: Root) -> Iterator[None]:
+    place = str(root / what)
+    subprocess.run(["mount", "--bind", f"/{what}", place], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", place], check=True)
+
+
+# -- the steps --------------------------------------------------------------------------------------------------------
+
+
+def _install(root: Root, package: Path) -> None:
+    _say("installing")
+    root.run("dpkg", "--purge", "omsmodem", check=False)
+    _dpkg(root, package)
+    user = root.run("id", "omsmodem")
+    _expect("dialout" in user, f"the user is in dialout: {user}")
+    for path, mode, owner in (
+        ("/etc/omsmodem", 0o750, "root"),
+        ("/etc/omsmodem/secrets", 0o700, "root"),
+        ("/var/lib/omsmodem", 0o700, "omsmodem"),
+    ):
+        found = root.run("stat", "-c", "%a %U", path).split()
+        _expect(found == [f"{mode:o}", owner], f"{path} is {found}")
+    for place in (
+        "man/man8/omsmodem.8.gz",
+        "bash-completion/completions/omsmodem",
+        "doc/omsmodem/README.md",
+        "doc/omsmodem/sbom.json",
+    ):
+        _expect((root / f"usr/share/{place}").exists(), f"{place} is there")
+    problems = root.run(
+        "systemd-analyze", "verify", "omsmodem.service", "omsmodem.socket", "omsmodem-renew.timer", check=False
+    )
+    _expect("omsmodem" not in problems, f"systemd likes the units: {problems}")
+    if "verify" in root.run("udevadm", "--help"):
+        root.run("udevadm", "verify", "/usr/lib/udev/rules.d/77-omsmodem.rules")
+
+
+def _set_up_and_send(root: Root, _package: Path) -> None:
+    _say("setting up, serving, sending as Outlook does")
+    password = root / "root/password"
+    password.write_text(PASSWORD + "\n")
+    root.run(
+        *("omsmodem", "setup", "--host", "localhost", "--port", str(PORT), "--modem", "/tmp/modem", "--account", USER),
+        *("--password-file", "/root/password", "--country", "GB", "--yes"),
+    )
+    _expect(
+        root.run("stat", "-c", "%a %U %G", "/etc/omsmodem/config.yaml").split() == ["640", "root", "omsmodem"], "config"
+    )
+    _expect("kept as it is" in root.run("omsmodem", "setup", "--yes"), "set-up may be run again")
+    with _running(root):
+        _expect(_deliver(root) == "ok", "the service says ok")
+        _expect(_until(lambda: [phone["text"] for phone in _phones(root)] == [TEXT]), "the phone has every character")
+        _expect(_until(lambda: _status(root)["ledger"]["delivered"] == 1), "the message is delivered")
+        status = _status(root)
+        _expect(status["running"] and status["level"] == "ok", f"all is well: {status['findings']}")
+        _expect("Sign in" in _page(root, "/signin"), "the pages are there")
+        _expect(_page(root, "/healthz") == "ok\n", "monitors hear ok")
+        doctor = root.run("omsmodem", "doctor", check=False)
+        _expect("FAIL" not in doctor, f"the doctor finds nothing:\n{doctor}")
+
+
+def _upgrade(root: Root, package: Path) -> None:
+    _say("upgrading, with a backup first")
+    with tempfile.TemporaryDirectory() as directory:
+        newer = _repacked(package, Path(directory))
+        told = _dpkg(root, newer)
+    _expect("backup before the upgrade" in told, f"a backup is made first: {told}")
+    _expect(len(list((root / "var/lib/omsmodem/backup").glob("*.db"))) == 1, "and kept")
+    _expect(NEWER in root.run("dpkg-query", "-W", "omsmodem"), "the newer one is installed")
+    _expect(_status(root)["ledger"]["delivered"] == 1, "the queue is the same")
+
+
+def _remove_and_purge(root: Root, _package: Path) -> None:
+    _say("removing, purging")
+    root.run("dpkg", "--remove", "omsmodem")
+    _expect(not (root / "opt/omsmodem/bin").exists(), "the program is gone")
+    _expect((root / "var/lib/omsmodem/omsmodem.db").exists(), "the queue stays")
+    _expect((root / "etc/omsmodem/config.yaml").exists(), "the configuration stays")
+    root.run("dpkg", "--purge", "omsmodem")
+    _expect(not (root / "var/lib/omsmodem").exists(), "after a purge nothing is left")
+    _expect(not (root / "etc/omsmodem").exists(), "after a purge nothing is left")
+
+
+# -- what they use ----------------------------------------------------------------------------------------------------
+
+
+def _dpkg(root: Root, package: Path) -> str:
+    shutil.copyfile(package, root / "root/omsmodem.deb")
+    return root.run("apt-get", "install", "-y", "-q", "--no-install-recommends", "/root/omsmodem.deb")
+
+
+def _repacked(package: Path, home: Path) -> Path:
+    """The same package with a higher version."""
+    subprocess.run(["dpkg-deb", "--raw-extract", str(package), str(home / "x")], check=True)
+    control = home / "x/DEBIAN/control"
+    control.write_text(re.sub(r"(?m)^Version: .*$", f"Version: {NEWER}", control.read_text()))
+    newer = home / "newer.deb"
+    subprocess.run(
+        ["dpkg-deb", "-Zgzip", "--build", str(home / "x"), str(newer)], check=True, stdout=subprocess.DEVNULL
+    )
+    return newer
+
+
+@contextmanager
+def _running(root: Root) -> Iterator[None]:
+    """A simulated modem as the stick, and the service as systemd would start it: as its own user."""
+    (root / "tmp/modem").unlink(missing_ok=True)
+    (root / "tmp/phones.jsonl").unlink(missing_ok=True)
+    runtime = root / "run/omsmodem"
+    runtime.mkdir(parents=True, exist_ok=True)
+    root.run("chown", "omsmodem:omsmodem", "/run/omsmodem")
+    simulate = ("omsmodem", "simulate-modem", "--link", "/tmp/modem", "--log", "/tmp/phones.jsonl", "--air-time", "0")
+    serve = ("omsmodem", "serve", "--config", "/etc/omsmodem/config.yaml")
+    with ExitStack() as stack:
+        stack.enter_context(_process(root.inside(*simulate, user="omsmodem")))
+        _expect(_until((root / "tmp/modem").is_symlink), "the simulated modem is plugged in")
+        stack.enter_context(_process(root.inside(*serve, user="omsmodem")))
+        _expect(_until(lambda: _answers(root)), "the service answers")
+        yield
+
+
+@contextmanager
+def _process(command: list[str]) -> Iterator[None]:
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def _answers(root: Root) -> bool:
+    with contextlib.suppress(OSError):
+        return _page(root, "/healthz") != ""
+    return False
+
+
+def _page(root: Root, path: str) -> str:
+    context = ssl.create_default_context(cafile=str(root / "etc/omsmodem/tls/ca.crt"))
+    with urllib.request.urlopen(f"https://localhost:{PORT}{path}", context=context, timeout=10) as answer:
+        return str(answer.read().decode())
+
+
+def _deliver(root: Root) -> str:
+    return deliver(URI, root / "etc/omsmodem/tls/ca.crt", USER, PASSWORD, (PHONE,), TEXT)
+
+
+def _phones(root: Root) -> list[dict[str, str]]:
+    log = root / "tmp/phones.jsonl"
+    return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+
+
+def _status(root: Root) -> dict[str, object]:
+    return json.loads(root.run("omsmodem", "status", "--json", check=False))
+
+
+def _until(what: Callable[[], object]) -> bool:
+    deadline = time.monotonic() + PATIENCE_S
+    while not what() and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return bool(what())
+
+
+def _expect(good: object, what: str) -> None:
+    if not good:
+        sys.exit(f"NOT SO: {what}")
+    print(f"  ✓ {what.partition(':')[0]}")
+
+
+def _say(what: str) -> None:
+    print(what, flush=True)
+
+
+if __name__ == "__main__":
+    if os.geteuid() != 0:
+        sys.exit("this needs root: it makes a Debian root and installs a package there")
+    main()
