@@ -136,10 +136,9 @@ def test_a_kill_in_the_radio_window_leaves_the_ledger_balanced(office: Office) -
     """kill -9 while a segment is on the air: it is uncertain, never lost; the queued message goes out."""
     office.plug_in("--air-time", "8")
     office.serve()
-    send = ("send", "--config", office.config, "--account", "dana", "--to", "+447700900222")
-    omsmodem(*send, "on the air")
-    assert wait_until(lambda: office.ledger()["submitting"] == 1 and office.phones())
-    omsmodem(*send, "still queued")
+    lines = "\n".join(json.dumps({"to": "+447700900222", "text": text}) for text in ("on the air", "still queued"))
+    omsmodem("send", "--config", office.config, "--account", "dana", "--batch", "-", stdin=lines)
+    assert wait_until(office.phones)
     office.end(signal.SIGKILL)
     office.serve()
     ledger = office.ledger()
