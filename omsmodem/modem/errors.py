@@ -5,7 +5,7 @@ from enum import StrEnum
 from omsmodem.modem.results import Kind, coded
 
 __all__ = ["BlockReason", "Blocked", "CommandFailed", "InDoubt", "Kind", "ModemError", "NotSent", "PortLost"]
-__all__ += ["PortUnavailable", "Refused", "Restarted", "Unresponsive"]
+__all__ += ["PortUnavailable", "Refused", "Restarted", "Unanswered", "Unresponsive"]
 
 #: The modem is at something else for seconds: a previous send (31, 34, one maker's numbering), the SIM, its start.
 _BUSY = {("cms", 31), ("cms", 34), ("cms", 301), ("cms", 314), ("cme", 14), ("cme", 515)}
@@ -96,3 +96,7 @@ class Refused(_Coded):
 
 class InDoubt(_Coded):
     """Ctrl-Z was written and no answer came: the segment may have been sent."""
+
+
+class Unanswered(InDoubt):
+    """In doubt because the time is over: the answer may still come, also in the midst of a later exchange."""

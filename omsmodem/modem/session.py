@@ -15,7 +15,7 @@ from collections.abc import Callable
 from omsmodem import killpoints
 from omsmodem.modem import outcome
 from omsmodem.modem.chat import CTRL_Z, ESC, Answer, Chat, Indication, Prefix
-from omsmodem.modem.errors import CommandFailed, InDoubt, NotSent, PortLost, Unresponsive
+from omsmodem.modem.errors import CommandFailed, InDoubt, NotSent, PortLost, Unanswered, Unresponsive
 from omsmodem.modem.port import NUDGE, Inbox, Pace, Port, Signal, Trace
 from omsmodem.modem.syntax import Prompt
 
@@ -176,7 +176,7 @@ class Session:
             raise InDoubt("the port went away before the modem answered") from error
         if not isinstance(answer, Answer):
             self._fall_out_of_step()
-            raise InDoubt(f"no answer within {result_timeout_s:g} s")
+            raise Unanswered(f"no answer within {result_timeout_s:g} s")
         if outcome.leaves_prompt(answer):
             self._leave_prompt()
         return outcome.reference(answer)

@@ -122,7 +122,9 @@ def _reopen(connection: sqlite3.Connection, message_id: int) -> bool:
     for number in _numbers(connection, message_id, SegmentState.UNCERTAIN):
         move_segment(connection, message_id, number, SegmentState.PENDING)
         connection.execute(
-            "UPDATE segment SET repeats = repeats + 1 WHERE message_id = ? AND number = ?", (message_id, number)
+            "UPDATE segment SET repeats = repeats + 1, questioned_at = handed_at, handed_at = NULL"
+            " WHERE message_id = ? AND number = ?",
+            (message_id, number),
         )
         connection.execute("UPDATE message SET repeats = repeats + 1 WHERE id = ?", (message_id,))
     return bool(_numbers(connection, message_id, *HANDED_OVER))

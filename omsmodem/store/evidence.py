@@ -46,9 +46,9 @@ class Evidence(Face):
         """
         query = (
             "SELECT message_id, number FROM segment JOIN message ON message.id = message_id"
-            " WHERE segment.modem = ? AND bound_to = segment.modem AND segment.handed_at > ?"
-            " AND (segment.state = 'uncertain' OR segment.repeats > 0)"
-            " AND message.state IN ('uncertain', 'queued', 'submitting')"
+            " WHERE segment.modem = ? AND coalesce(segment.handed_at, questioned_at) > ?"
+            " AND (segment.state = 'uncertain' OR (segment.state = 'pending' AND segment.repeats > 0))"
+            " AND message.state IN ('uncertain', 'queued')"
         )
         with self._database.reading() as connection:
             doubts = connection.execute(query, (modem, self._now_ms() - reports.KEPT_MS)).fetchall()
@@ -147,6 +147,10 @@ def send_again(connection: sqlite3.Connection, message_id: int, now: int, why: s
     ).fetchall()
     for row in doubtful:
         move_segment(connection, message_id, row["number"], SegmentState.PENDING, repeats=row["repeats"] + 1)
+        connection.execute(
+            "UPDATE segment SET questioned_at = handed_at, handed_at = NULL WHERE message_id = ? AND number = ?",
+            (message_id, row["number"]),
+        )
     detail = f"{why}: sent again with the same octets, it may arrive twice"
     repeats = connection.execute("SELECT repeats FROM message WHERE id = ?", (message_id,)).fetchone()["repeats"]
     columns = {"doubt_until": None, "due_at": now, "repeats": repeats + 1}

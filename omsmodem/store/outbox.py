@@ -10,7 +10,7 @@ from omsmodem.message import OutgoingMessage, Segment, SegmentState, State
 from omsmodem.store import reports, rows
 from omsmodem.store.errors import IllegalMove
 from omsmodem.store.face import Face
-from omsmodem.store.moves import doubt, hand_over, move, move_segment, requeue, segments_of, tail
+from omsmodem.store.moves import doubt, hand_over, move, move_segment, note, requeue, segments_of, tail
 from omsmodem.store.usage import Charge, count
 
 Cut = Callable[[OutgoingMessage, int], tuple[bytes, ...]]
@@ -90,6 +90,7 @@ class Outbox(Face):
         """Write the intent to send a segment (law 2), and count it; to be called before Ctrl-Z can be written."""
         with self._database.transaction() as connection:
             now = self._now_ms()
+            _mark_copy(connection, message_id, number, now)
             move_segment(
                 connection,
                 message_id,
@@ -153,9 +154,11 @@ class Outbox(Face):
             count(connection, charge, -1)
 
     def mark_uncertain(self, message_id: int, number: int, error: str, settle_at: datetime) -> None:
-        """Ctrl-Z was written and no answer came: wait for evidence until `settle_at`."""
+        """Ctrl-Z was written and no answer came: wait for evidence until `settle_at`, unless a report came before."""
         with self._database.transaction() as connection:
-            doubt(connection, message_id, number, error, self._now_ms(), rows.to_ms(settle_at))
+            now = self._now_ms()
+            doubt(connection, message_id, number, error, now, rows.to_ms(settle_at))
+            reports.settle_segment(connection, message_id, number, now)
 
     def rewrite(self, message_id: int, tpdus: Mapping[int, bytes]) -> None:
         """Replace the octets of segments (by number) that the network refused in their old form."""
@@ -195,6 +198,7 @@ class Outbox(Face):
             for row in flying:
                 why = "the service ended while this segment was being handed over"
                 doubt(connection, row["message_id"], row["number"], why, now, rows.to_ms(settle_at))
+                reports.settle_segment(connection, row["message_id"], row["number"], now)
             taken = connection.execute(_IN_HAND, key).fetchall()
             for row in taken:
                 words = "the service ended before this was handed over"
@@ -213,6 +217,16 @@ class Outbox(Face):
             for row in late:
                 move(connection, row["id"], State.EXPIRED, now, "not sent within its validity")
             return len(late)
+
+    def last_reference(self, modem: str) -> int | None:
+        """The TP-MR that `modem` gave last."""
+        query = (
+            "SELECT message_reference FROM segment WHERE modem = ? AND message_reference IS NOT NULL"
+            " ORDER BY submitted_at DESC LIMIT 1"
+        )
+        with self._database.reading() as connection:
+            row = connection.execute(query, (modem,)).fetchone()
+        return None if row is None else int(row["message_reference"])
 
     def next_moment(self, after: datetime) -> datetime | None:
         """When the queue next wants attention: a message becomes due after `after`, expires, or its doubt is to be settled."""
@@ -239,6 +253,15 @@ _MOMENTS = (
     "SELECT min(doubt_until) FROM message WHERE state = 'uncertain' AND doubt_until > :after",
     "SELECT min(report_until) FROM message WHERE report_until IS NOT NULL",
 )
+
+
+def _mark_copy(connection: sqlite3.Connection, message_id: int, number: int, now: int) -> None:
+    """A segment that may have been sent in spite of its refusal goes out again: marked, like every copy."""
+    query = "UPDATE segment SET repeats = repeats + 1 WHERE message_id = ? AND number = ? AND questioned_at = handed_at"
+    if connection.execute(query, (message_id, number)).rowcount:
+        connection.execute("UPDATE message SET repeats = repeats + 1 WHERE id = ?", (message_id,))
+        words = f"segment {number} goes out again although its refusal proves nothing: it may arrive twice"
+        note(connection, message_id, now, State.SUBMITTING, words)
 
 
 def _cut(

@@ -93,20 +93,31 @@ def claim_early(connection: sqlite3.Connection, message_id: int, number: int) ->
                 return
 
 
+def settle_segment(connection: sqlite3.Connection, message_id: int, number: int, now: int) -> None:
+    """Settle a doubt that has just arisen by a report that came before it."""
+    row = connection.execute(
+        "SELECT modem, recipient_tail FROM segment WHERE message_id = ? AND number = ?", (message_id, number)
+    ).fetchone()
+    settle(connection, row["modem"], row["recipient_tail"], now)
+
+
 def settle(connection: sqlite3.Connection, modem: str, recipient_tail: str, now: int) -> None:
     """Settle doubt by the reports that nobody else claims.
 
-    One report proves one doubtful segment. With more doubts than reports it cannot be said which was sent, so nothing is.
+    One report proves one doubtful segment. With more that may have been sent than reports it cannot be said which was, so
+    nothing is; copies that went out after a refusal that proves nothing count, too, as each may bring a report of its own.
     """
     doubtful = _doubtful(connection, modem, recipient_tail, now)
     if not doubtful:
         return
-    reports = _kept(connection, modem, recipient_tail, doubtful[0]["handed_at"] or 0)
-    references = list(dict.fromkeys(report.reference for report in reports))
-    if len(references) < len(doubtful):
+    reports = {r.reference: r for r in reversed(_kept(connection, modem, recipient_tail, doubtful[0]["since"]))}
+    newest = sorted(reports.values(), key=lambda report: report.at)
+    if len(newest) < len(doubtful) + _copies(connection, modem, recipient_tail, now):
         return
-    for row, reference in zip(doubtful, references, strict=False):
-        confirm(connection, row["message_id"], row["number"], reference, now, "a status report proves it")
+    pairs = list(zip(doubtful, newest, strict=False))
+    if all(report.at >= row["since"] for row, report in pairs):
+        for row, report in pairs:
+            confirm(connection, row["message_id"], row["number"], report.reference, now, "a status report proves it")
 
 
 def _doubtful(connection: sqlite3.Connection, modem: str, recipient_tail: str, now: int) -> list[sqlite3.Row]:
@@ -116,13 +127,22 @@ def _doubtful(connection: sqlite3.Connection, modem: str, recipient_tail: str, n
     understand: such a segment may well be on its way.
     """
     return connection.execute(
-        "SELECT message_id, number, handed_at FROM segment JOIN message ON message.id = message_id"
+        "SELECT message_id, number, CASE segment.state WHEN 'uncertain' THEN handed_at ELSE questioned_at END AS since"
+        " FROM segment JOIN message ON message.id = message_id"
         " WHERE segment.modem = ? AND recipient_tail = ? AND segment.state IN ('uncertain', 'pending')"
-        " AND message.state IN ('uncertain', 'queued')"
-        " AND (segment.state = 'uncertain' OR segment.repeats > 0 OR handed_at > ?)"
-        " ORDER BY handed_at, message_id",
-        (modem, recipient_tail, now - KEPT_MS),
+        " AND message.state IN ('uncertain', 'queued') AND (segment.state = 'uncertain' OR questioned_at > ?)"
+        " ORDER BY since, message_id",
+        (modem, recipient_tail, now - REPORT_WINDOW_MS),
     ).fetchall()
+
+
+def _copies(connection: sqlite3.Connection, modem: str, recipient_tail: str, now: int) -> int:
+    """Segments that went out again after they may have been sent: the earlier copy's report may still come."""
+    query = (
+        "SELECT count(*) FROM segment WHERE modem = ? AND recipient_tail = ? AND questioned_at > ?"
+        " AND state IN ('in_flight', 'submitted', 'delivered', 'undelivered')"
+    )
+    return int(connection.execute(query, (modem, recipient_tail, now - REPORT_WINDOW_MS)).fetchone()[0])
 
 
 def confirm(
@@ -147,16 +167,16 @@ def admit_repeat(connection: sqlite3.Connection, report: Report) -> bool:
     """
     row = connection.execute(
         "SELECT message_id, number, message.state AS state FROM segment JOIN message ON message.id = message_id"
-        " WHERE segment.modem = ? AND recipient_tail = ? AND questioned_at > ? AND segment.repeats = 0"
+        " WHERE segment.modem = ? AND recipient_tail = ? AND questioned_at > ?"
         " AND segment.state IN ('in_flight', 'submitted', 'delivered', 'undelivered')"
         " ORDER BY questioned_at DESC LIMIT 1",
         (report.modem, report.recipient_tail, report.at - REPORT_WINDOW_MS),
     ).fetchone()
     if row is None:
         return False
-    which = (row["message_id"], row["number"])
-    connection.execute("UPDATE segment SET repeats = repeats + 1 WHERE message_id = ? AND number = ?", which)
-    connection.execute("UPDATE message SET repeats = repeats + 1 WHERE id = ?", which[:1])
+    query = "UPDATE segment SET questioned_at = NULL WHERE message_id = ? AND number = ?"
+    connection.execute(query, (row["message_id"], row["number"]))
+    _forget(connection, report)
     words = f"a report shows that segment {row['number']} had been sent although it was refused: it arrives twice"
     note(connection, row["message_id"], report.at, State(row["state"]), words)
     return True

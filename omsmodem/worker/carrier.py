@@ -41,6 +41,8 @@ T = TypeVar("T")
 _TEND_EVERY_S = 1.0
 #: A store that cannot be written is tried again after this.
 _STORE_PAUSE_S = 5.0
+#: No wait is shorter, unless something comes: what is due this instant may be due for another worker.
+_SHORTEST_WAIT_S = 0.01
 #: No wait is longer: whatever was missed is found then.
 _LONGEST_WAIT_S = 60.0
 #: A segment may take the network three minutes, a modem's restart and search a few more.
@@ -199,6 +201,7 @@ class Worker:
             self._settle_leftovers()
             self._live()
         except (PortUnavailable, PortLost) as error:
+            self._sender.latecomers.none()
             self._set_state(ModemState.ABSENT, str(error))
             return self._climb(*self._ladder.missing(self._clocks.monotonic()), str(error))
         except Unresponsive as error:
@@ -298,6 +301,7 @@ class Worker:
     def _hear(self, gsm: Gsm) -> None:
         """Keep what came from the network."""
         for reference in gsm.late_references():
+            self._sender.latecomers.came(reference)
             settled = self._store.evidence.add_late_reference(self.name, reference)
             _log.warning("modem=%s late answer reference=%d settled=%s", self.name, reference, settled)
         self._receiver.receive(gsm)
@@ -369,7 +373,7 @@ class Worker:
         if rest is not None:
             waits.append((rest.until - now).total_seconds())
         self._switchboard.set_idle(self.name, True)
-        return max(min(waits), 0.0)
+        return max(min(waits), _SHORTEST_WAIT_S)
 
     def _ask(self, gsm: Gsm) -> None:
         self._switchboard.set_idle(self.name, False)
@@ -441,6 +445,7 @@ class Worker:
             self._ladder = self._ladder.after_reset(self._clocks.monotonic())
             self._count(Step.RESET)
             gsm.reset()
+            self._sender.latecomers.none()
 
     # -- lost -------------------------------------------------------------------------------------------------------
 
@@ -452,6 +457,7 @@ class Worker:
         log("modem=%s %s: %s", self.name, step, why)
         if step is Step.RESET and gsm is not None:
             gsm.reset()
+            self._sender.latecomers.none()
         elif step is Step.HOOK and self._care.hook is not None:
             _log.warning("modem=%s the recovery hook %s", self.name, self._care.hook(why))
         elif step is Step.ALARM:

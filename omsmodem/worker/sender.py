@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from omsmodem import killpoints
 from omsmodem.message import OutgoingMessage, Segment, SegmentState
-from omsmodem.modem.errors import Blocked, BlockReason, InDoubt, NotSent, PortLost, Refused, Unresponsive
+from omsmodem.modem.errors import Blocked, BlockReason, InDoubt, NotSent, PortLost, Refused, Unanswered, Unresponsive
 from omsmodem.modem.gsm import Gsm
 from omsmodem.policy.refusals import Decision, Suspicion, Verdict, after_refusal
 from omsmodem.policy.sickness import BUSY_LIMIT, Health
@@ -18,12 +18,15 @@ from omsmodem.sms.causes import Cause, Reaction
 from omsmodem.sms.errors import SmsError
 from omsmodem.store import Charge, Outbox, Taken
 from omsmodem.worker.budget import Budget
+from omsmodem.worker.latecomers import Latecomers
 from omsmodem.worker.plainer import without_class, without_validity
 
 _log = logging.getLogger(__name__)
 
 #: Codes below this come from the network (TS 24.011 §8.2.5.4, TS 23.040 §9.2.3.22), the others from the modem itself.
 _FIRST_CODE_OF_MODEM = 256
+#: Of the modem's own codes, those that name no reason for which it would not have sent.
+_PROVE_NOTHING = {Reaction.RETRY, Reaction.SLOW, Reaction.MODEM, Reaction.IGNORE}
 #: Of each new measurement, in the running mean of the time a segment takes.
 _SMOOTHING = 0.2
 
@@ -72,6 +75,7 @@ class Sender:
     ) -> None:
         self.health = Health()
         self.seconds_per_segment: float | None = None
+        self.latecomers = Latecomers(monotonic, outbox.last_reference(name))
         self.submitted = 0  # segments that the network took
         self.begun_only = False
         self.waiting = ""  # what stays in the queue for want of room in the budget
@@ -136,6 +140,8 @@ class Sender:
         try:
             reference = gsm.submit(flight.segment.tpdu)
         except InDoubt as error:
+            if isinstance(error, Unanswered):
+                self.latecomers.gave_up()
             self._doubt(gsm, flight, str(error))
             return None
         except (NotSent, Refused) as error:
@@ -147,6 +153,9 @@ class Sender:
             )
             raise
         killpoints.reach("submit.answered")
+        if self.latecomers.came(reference):
+            self._doubt(gsm, flight, f"the answer (reference {reference}) may be that of an earlier segment")
+            return None
         self._measure(self._monotonic() - started)
         return self._submitted(flight, reference, go_on)
 
@@ -200,7 +209,7 @@ class Sender:
         # The octets, which hold the text, are in the store and not for the log.
         level = logging.ERROR if cause.reaction is Reaction.BUG else logging.WARNING
         _log.log(level, "message=%d segment=%d %s: %s", flight.message.id, number, words, decision.verdict)
-        self._record(flight, decision, words, certain=isinstance(error, NotSent) or _answered_by_network(error))
+        self._record(flight, decision, words, certain=_is_certain(error, cause))
         killpoints.reach("refusal.recorded")
         self._suspect(gsm, flight.message.recipient, decision.suspicion, f"{words}. {cause.advice}".rstrip(" ."))
 
@@ -280,6 +289,11 @@ class Sender:
 def _cause(error: NotSent | Refused) -> Cause:
     prompted = isinstance(error, Refused)
     return (causes.cme if error.kind == "cme" else causes.cms)(error.code, prompted=prompted)
+
+
+def _is_certain(error: NotSent | Refused, cause: Cause) -> bool:
+    """Whether a refusal proves that nothing was sent. A modem may say 300 or 500 of a segment that went out."""
+    return isinstance(error, NotSent) or _answered_by_network(error) or cause.reaction not in _PROVE_NOTHING
 
 
 def _answered_by_network(error: NotSent | Refused) -> bool:

@@ -171,3 +171,32 @@ def test_a_report_that_comes_after_the_retry_admits_the_repeat(world: World) -> 
     assert len(world.network.submissions) == 2
     assert world.message(message_id).repeats == 1
     assert "it arrives twice" in " ".join(world.story(message_id))
+
+
+def test_a_late_answer_in_the_midst_of_another_exchange_is_not_taken_for_its_own(world: World) -> None:
+    """The first text's answer comes when the second one waits for its own, which is a refusal: the second is not lost."""
+    world.network.air_time_s, world.network.report_delay_s = 3.0, 4.0
+    world.modem()
+    world.start()
+    before = world.submit("before")
+    assert world.run_until(lambda: world.state(before) is State.DELIVERED)
+    world.do("late", by_s=179.5)
+    first = world.submit("first", to=TO)
+    assert world.run_until(lambda: world.state(first) is State.DELIVERED, 300)
+    world.network.refuse_next.append(17)
+    second = world.submit("second", to=OTHER)
+    assert world.run_until(lambda: world.state(second) is State.DELIVERED, 1800)
+    assert [text for _, text in world.received] == ["before", "first", "second"]
+    assert any("may be that of an earlier segment" in words for words in world.story(second))
+
+
+def test_a_report_that_came_during_the_exchange_settles_the_doubt_at_once(world: World) -> None:
+    """The report is there before the time for the answer is over."""
+    world.network.report_delay_s = 5.0
+    world.modem()
+    world.do("lost")
+    world.start()
+    message_id = world.submit()
+    world.run_until(lambda: any("no answer" in words for words in world.story(message_id)), 300)
+    world.run(5)
+    assert world.state(message_id) is State.DELIVERED
