@@ -1,5 +1,8 @@
 """The documentation keeps up with the schema."""
 
+import json
+import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -8,8 +11,13 @@ from omsmodem import blueprint
 from omsmodem.config import Config, keys, load
 from omsmodem.config.reference import example, reference
 from omsmodem.config.schema import section_of
+from omsmodem.facts import CertificateFacts, Condition, DayFacts, Facts, ModemFacts
+from omsmodem.health import BLOCKED
+from omsmodem.message import State
+from omsmodem.metrics import exposition
 
 ROOT = Path(__file__).parent.parent
+NOW = datetime(2026, 11, 23, 7, 20, tzinfo=UTC)
 
 
 def test_every_key_says_why_one_would_change_it() -> None:
@@ -47,3 +55,34 @@ def test_the_example_shows_the_defaults() -> None:
             "webhooks",
         ):  # paths are absolute after loading, a modem needs a device
             assert getattr(loaded, name) == getattr(bare, name)
+
+
+def test_the_operators_page_has_every_alarm_and_every_state() -> None:
+    """Whatever a person may see has a line that says what to do."""
+    page = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    source = (ROOT / "omsmodem/health.py").read_text(encoding="utf-8")
+    rules = set(re.findall(r'Finding\("([a-z-]+)"', source)) | {rule for rule, _, _ in BLOCKED.values()}
+    rules |= set(re.findall(r'_expiry\("([a-z-]+)"', source)) | {"modem-blocked"}
+    assert len(rules) > 20
+    assert {rule for rule in rules if f"| `{rule}` |" not in page} == set()
+    assert {state for state in State if f"| {state} |" not in page} == set()
+
+
+def test_dashboard_and_alerts_ask_for_numbers_that_exist() -> None:
+    """No panel stays empty because a name was mistyped."""
+    condition = Condition(
+        Facts(
+            now=NOW,
+            started_at=NOW,
+            modems=(ModemFacts("front", "ready", signal_dbm=-73, seconds_per_segment=4.0),),
+            certificate=CertificateFacts(not_after=NOW),
+            newest_backup=NOW,
+        ),
+        [],
+    )
+    known = set(re.findall(r"(?m)^(omsmodem_[a-z_]+)", exposition(condition, lambda _since: DayFacts()).decode()))
+    known.add("omsmodem_finding")
+    for name in ("dashboard.json", "alerts.yaml"):
+        asked = set(re.findall(r"omsmodem_[a-z_]+", (ROOT / "docs/grafana" / name).read_text(encoding="utf-8")))
+        assert asked <= known, asked - known
+    assert json.loads((ROOT / "docs/grafana/dashboard.json").read_text(encoding="utf-8"))["title"] == "omsmodem"

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
+from rich import box
 from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.table import Table
 
 from omsmodem import app
@@ -28,6 +30,9 @@ TEXT = (
     "Fish delivery moved to 15:30, rear door & ramp 🐟. The price is 12 € a crate, paid on the spot. "
     "If the harbour gate is shut, ring the bell and wait for the green light."
 )
+SEGMENTS = 3
+#: What a segment takes on the air, and a phone to confirm it: quicker than life, slow enough to be seen.
+AIR_TIME_S, REPORT_S = 0.2, 0.3
 WAIT_S = 30.0
 
 
@@ -49,7 +54,9 @@ def demo(once: bool, port: int) -> None:
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="omsmodem-demo-")))
         set_up_logging("error", journal=False)
-        stick = stack.enter_context(SimulatedStick(home / "modem", home / "phones.jsonl"))
+        stick = stack.enter_context(
+            SimulatedStick(home / "modem", home / "phones.jsonl", air_time_s=AIR_TIME_S, report_s=REPORT_S)
+        )
         console.print(f"[green]✓[/] a simulated modem answers AT commands on {stick.path}")
         password = generate_password()
         application, uri = _service(home, stick.path, password, port or _free_port())
@@ -78,16 +85,13 @@ def _service(home: Path, modem: Path, password: str, port: int) -> tuple[app.App
 
 
 def _show_one_message(console: Console, application: app.Application, home: Path, uri: str, password: str) -> bool:
-    with console.status("sending one DeliverXms as Outlook 2010 does …") as progress:
+    with console.status("sending one DeliverXms as Outlook 2010 does …"):
         started = time.monotonic()
         code = deliver(uri, home / "tls" / "ca.crt", USER, password, PHONES, TEXT)
         accepted_s = time.monotonic() - started
-        console.print(
-            f"[green]✓[/] Outlook's request through TLS: answered [bold]{code}[/] in {accepted_s * 1000:.0f} ms,"
-        )
-        console.print("  after both messages were on disk")
-        progress.update("the worker hands the segments to the modem …")
-        received = _wait(application, home / "phones.jsonl")
+    console.print(f"[green]✓[/] Outlook's request through TLS: answered [bold]{code}[/] in {accepted_s * 1000:.0f} ms,")
+    console.print("  after both messages were on disk")
+    received = _wait(console, application, home / "phones.jsonl")
     good = [(r.phone, r.text) for r in received] == [(phone, TEXT) for phone in PHONES]
     _table(console, application, received)
     console.print(
@@ -96,36 +100,54 @@ def _show_one_message(console: Console, application: app.Application, home: Path
     return good
 
 
-def _wait(application: app.Application, log: Path) -> list[_Received]:
+def _wait(console: Console, application: app.Application, log: Path) -> list[_Received]:
     """Wait until the phones have their texts and the reports are in; what the phones got, in order of number."""
-    deadline = time.monotonic() + WAIT_S
-    while time.monotonic() < deadline:
-        ledger = application.store.history.ledger()
-        if ledger[State.DELIVERED] == len(PHONES):
-            break
-        time.sleep(0.05)
+    history, deadline = application.store.history, time.monotonic() + WAIT_S
+    columns = (
+        TextColumn("  {task.description}"),
+        BarColumn(complete_style="cyan", finished_style="green"),
+        TextColumn("{task.completed:.0f} of {task.total:.0f}"),
+    )
+    with Progress(*columns, console=console) as progress:
+        sent = progress.add_task("segments on the air", total=len(PHONES) * SEGMENTS)
+        confirmed = progress.add_task("confirmed by phones", total=len(PHONES) * SEGMENTS)
+        while history.ledger()[State.DELIVERED] < len(PHONES) and time.monotonic() < deadline:
+            time.sleep(0.05)
+            _advance(progress, sent, confirmed, application)
+        _advance(progress, sent, confirmed, application)
     lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
     entries = [json.loads(line) for line in lines]
     return sorted((_Received(e["phone"], e["text"], e["segments"]) for e in entries), key=lambda r: r.phone)
 
 
+def _advance(progress: Progress, sent: TaskID, confirmed: TaskID, application: app.Application) -> None:
+    history = application.store.history
+    segments = [segment for message in history.messages() for segment in history.segments(message.id)]
+    progress.update(sent, completed=sum(segment.submitted_at is not None for segment in segments))
+    progress.update(confirmed, completed=sum(segment.reported_at is not None for segment in segments))
+
+
 def _table(console: Console, application: app.Application, received: Sequence[_Received]) -> None:
     states = {m.recipient: m.state.value for m in application.store.history.messages()}
-    table = Table("Phone", "Segments", "State", "Text on the screen of the phone")
+    table = Table("Phone", "Segments", "State", "Text on the screen of the phone", box=box.ROUNDED)
     for phone in PHONES:
         got = next((r for r in received if r.phone == phone), None)
         table.add_row(
-            phone, str(got.segments) if got else "-", states.get(phone, "-"), got.text if got else "[red]nothing[/]"
+            phone,
+            str(got.segments) if got else "-",
+            f"[green]{states.get(phone, '-')}[/]",
+            got.text if got else "[red]nothing[/]",
         )
     console.print(table)
 
 
 def _serve_until_interrupted(console: Console, home: Path, uri: str, password: str) -> None:
-    table = Table("To try it from Outlook 2007 or 2010 on this machine", "", title_justify="left")
+    table = Table("To try it from Outlook 2007 or 2010 on this machine", "", box=box.ROUNDED)
     table.add_row("Certificate to trust", str(home / "tls" / "ca.crt"))
     table.add_row("Service provider URL", uri)
     table.add_row("User name", USER)
     table.add_row("Password", password)
+    table.add_row("In a browser", uri.partition("/oms/")[0] + "/")
     console.print(table)
     console.print("Serving until Ctrl-C; what the phones receive is appended to " + str(home / "phones.jsonl"))
     try:

@@ -130,7 +130,7 @@ def _modem(modem: ModemFacts, now: datetime) -> Iterator[str]:
     yield f"{modem.operator} ({network})" if modem.operator and network else modem.operator or network
     if modem.signal_dbm is not None:
         yield f"signal {modem.signal} ({modem.signal_dbm} dBm)"
-    yield f"SIM {modem.sim}" if modem.sim else ""
+    yield f"SIM …{modem.sim[-4:]}" if modem.sim else ""
     yield f"storage {modem.storage_used}/{modem.storage_size}" if modem.storage_size else ""
     if modem.limit_month:
         yield f"month {modem.spent_month or 0}/{modem.limit_month}"

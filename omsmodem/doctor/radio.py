@@ -9,7 +9,7 @@ from omsmodem.facts import Finding, Level, ModemFacts
 def sim(patient: Patient) -> Iterator[Finding]:
     """The SIM must be there and open. A PIN is never guessed here: the third wrong one locks the SIM."""
     for modem in _answering(patient):
-        if modem.sim.lower() in {"ready", "ok"}:
+        if modem.state == "ready":
             yield Finding("sim", Level.OK, f"The SIM of modem {modem.name} is ready.", subject=modem.name)
 
 
