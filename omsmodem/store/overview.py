@@ -93,10 +93,10 @@ class Overview:
             return spent(connection, quota)
 
     def spent_by_account(self, since: datetime) -> dict[str, int]:
-        """Segments that each account's messages since `since` cost."""
+        """Segments that each account's messages since `since` cost. (The plus keeps SQLite from reading every account's past.)"""
         with self._database.reading() as connection:
             found = connection.execute(
-                "SELECT account, sum(segments) FROM message WHERE accepted_at >= ? GROUP BY account",
+                "SELECT account, sum(segments) FROM message WHERE accepted_at >= ? GROUP BY +account",
                 (rows.to_ms(since),),
             )
             return dict(found.fetchall())
