@@ -1,6 +1,7 @@
 """A spool directory as a door: each file is accepted (law 1), then moved out of the way."""
 
 import logging
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ _log = logging.getLogger(__name__)
 #: Not the message's fault: the file stays for another time.
 _LATER = {Reason.UNAVAILABLE, Reason.BUSY}
 _DONE, _REFUSED = "imported", "refused"
+#: gammu-smsd's names hold the recipient's number, which no log should.
+_LONG_NUMBER = re.compile(r"\d{5,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ class Spool:
         return Outcome(path.name, receipt.accepted)
 
     def _refuse(self, path: Path, why: str) -> Outcome:
-        _log.warning("spool file=%s refused: %s", path.name, why)
+        _log.warning("spool file=%s refused: %s", _LONG_NUMBER.sub("…", path.name), why)
         self._move(path, _REFUSED)
         return Outcome(path.name, why=why)
 

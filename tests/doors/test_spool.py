@@ -109,3 +109,14 @@ def test_a_directory_that_is_missing_is_said_once(spool: Spool, caplog: pytest.L
     threading.Event().wait(0.2)
     watch.stop()
     assert caplog.text.count("cannot be swept") == 1
+
+
+def test_a_refused_file_is_logged_without_the_number_in_its_name(
+    tmp_path: Path, gate: Gate, caplog: pytest.LogCaptureFixture
+) -> None:
+    """gammu-smsd puts the recipient into the name."""
+    gate.refusal = Refusal(Reason.INVALID_RECIPIENT, detail="Not a dialable mobile number.")
+    (tmp_path / "OUT+447700900222.txt").write_text("text")
+    list(Spool(tmp_path, FORMATS["gammu"], "scripts", gate.submit).sweep())
+    assert "refused" in caplog.text
+    assert "447700900222" not in caplog.text
