@@ -134,12 +134,16 @@ def _taken_apart(condition: Condition) -> tuple[Facts, list[Finding]]:
     return condition.facts, condition.findings
 
 
+#: A script that writes a file in two breaths has written it after this.
+SETTLE_S = 1.0
+
+
 def spools(config: Config, intake: Intake) -> list[Spool]:
     """The spool directories of the configuration."""
     wanted = config.spools
     directories = {"gammu": wanted.gammu, "smstools": wanted.smstools}
     return [
-        Spool(directory, FORMATS[name], wanted.account, intake.submit_local)
+        Spool(directory, FORMATS[name], wanted.account, intake.submit_local, settle_s=SETTLE_S)
         for name, directory in directories.items()
         if directory is not None
     ]

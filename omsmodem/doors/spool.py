@@ -2,6 +2,7 @@
 
 import logging
 import re
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,10 +30,19 @@ class Outcome:
 
 
 class Spool:
-    """One directory of one format, sent for one account."""
+    """One directory of one format, sent for one account. A file is taken once nobody has written to it for `settle_s`."""
 
-    def __init__(self, directory: Path, form: Format, account: str, submit: Callable[[Submission], Receipt]) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        form: Format,
+        account: str,
+        submit: Callable[[Submission], Receipt],
+        *,
+        settle_s: float = 0.0,
+    ) -> None:
         self.directory = directory
+        self._settle_s = settle_s
         self._format = form
         self._account = account
         self._submit = submit
@@ -41,11 +51,16 @@ class Spool:
         """Accept every file that is there, oldest name first. Raises OSError when the directory cannot be read."""
         for path in sorted(self.directory.iterdir()):
             if path.is_file() and self._format.is_message(path.name) and not self._is_locked(path):
-                yield self._take(path)
+                yield (
+                    self._take(path) if self._is_settled(path) else Outcome(path.name, why="still written", waits=True)
+                )
 
     def _is_locked(self, path: Path) -> bool:
         """A program that still writes a file says so (smstools)."""
         return path.with_name(path.name + ".LOCK").exists()
+
+    def _is_settled(self, path: Path) -> bool:
+        return time.time() - path.stat().st_mtime >= self._settle_s
 
     def _take(self, path: Path) -> Outcome:
         try:

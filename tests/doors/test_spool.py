@@ -1,5 +1,6 @@
 """A spool directory is a door like any other: committed first, moved after."""
 
+import os
 import threading
 from pathlib import Path
 
@@ -85,7 +86,8 @@ def test_a_file_that_is_still_written_is_left(spool: Spool) -> None:
 def test_files_are_taken_as_they_come(spool: Spool, gate: Gate) -> None:
     """Also after a time in which nothing could be accepted."""
     gate.refusal = Refusal(Reason.BUSY)
-    watch = SpoolWatch([spool], period_s=0.02)
+    settling = Spool(spool.directory, FORMATS["smstools"], "scripts", gate.submit, settle_s=0.5)
+    watch = SpoolWatch([settling], period_s=0.02)
     watch.start()
     try:
         drop(spool, "a")
@@ -120,3 +122,15 @@ def test_a_refused_file_is_logged_without_the_number_in_its_name(
     list(Spool(tmp_path, FORMATS["gammu"], "scripts", gate.submit).sweep())
     assert "refused" in caplog.text
     assert "447700900222" not in caplog.text
+
+
+def test_a_file_that_is_written_in_two_breaths_is_left_until_it_is_whole(spool: Spool, gate: Gate) -> None:
+    """What is read between them would be half a message."""
+    settling = Spool(spool.directory, FORMATS["smstools"], "scripts", gate.submit, settle_s=3600)
+    drop(spool, "a")
+    (outcome,) = settling.sweep()
+    assert outcome.waits
+    assert gate.submissions == []
+    os.utime(spool.directory / "a", (0, 0))
+    (outcome,) = settling.sweep()
+    assert outcome.accepted
