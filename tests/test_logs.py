@@ -77,3 +77,8 @@ def test_the_journal_gets_priorities_and_people_the_time() -> None:
 def test_phone_numbers_are_masked_and_nothing_else(line: str, shown: str) -> None:
     """Times, addresses and identities stay readable."""
     assert masked(line) == shown
+
+
+def test_a_number_before_a_colon_is_masked_too() -> None:
+    """Refusals begin with the recipient and a colon."""
+    assert masked("552 5.2.2 +447700900333: At most 4 SMS") == "552 5.2.2 +44770*****33: At most 4 SMS"

@@ -1,8 +1,6 @@
 """The real process, set up as an office would, with a simulated modem for a stick."""
 
-import itertools
 import json
-import os
 import signal
 import socket
 import ssl
@@ -123,15 +121,8 @@ class Office:
         ]
 
 
-#: One log for each process; all are searched at the end of the run.
-_runs = itertools.count()
-
-
 def _start(*arguments: str | Path) -> subprocess.Popen[bytes]:
-    name = f"{arguments[0]}-{next(_runs)}.log"
-    with (Path(os.environ["OMSMODEM_TEST_LOGS"]) / name).open("wb") as log:
-        command = [sys.executable, "-m", "omsmodem", *map(str, arguments)]
-        return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=log)
+    return subprocess.Popen([sys.executable, "-m", "omsmodem", *map(str, arguments)], stdout=subprocess.DEVNULL)
 
 
 def _end(process: subprocess.Popen[bytes] | None, how: signal.Signals) -> None:
