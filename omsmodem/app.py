@@ -213,14 +213,14 @@ class Application:
             "pid": os.getpid(),
             "modems": [plain(modem) for modem in self.fleet.facts()],
             "mail": self._mail_state(),
+            "doors_down": self.side_doors.down(),
             "clients": entrance.clients(self.https, self.accounts),
         }
 
     def _mail_state(self) -> object:
-        """What waits for the mail server, and since when it fails."""
+        """Since when the mail server fails, and why."""
         status = self.way_back.spool.status
         return {
-            "waiting": self.store.notices.waiting(),
             "failing_since": status.failing_since.isoformat() if status.failing_since is not None else None,
             "last_error": status.last_error,
         }

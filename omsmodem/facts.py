@@ -102,6 +102,17 @@ class QuotaFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountFacts:
+    """What one account has spent, in segments; a limit of 0 is none."""
+
+    name: str
+    today: int = 0
+    limit_today: int = 0
+    month: int = 0
+    limit_month: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class CertificateFacts:
     """The certificate that clients see."""
 
@@ -116,6 +127,16 @@ class MailFacts:
 
     waiting: int = 0
     failing_since: datetime | None = None
+    last_error: str = ""
+    kept: int = 0  # could not be sent; a person decides
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookFacts:
+    """A webhook that does not take what came."""
+
+    name: str
+    failing_since: datetime
     last_error: str = ""
 
 
@@ -155,8 +176,11 @@ class Facts:
     queue: QueueFacts = QueueFacts()
     today: DayFacts = DayFacts()
     quotas: tuple[QuotaFacts, ...] = ()
+    accounts: tuple[AccountFacts, ...] = ()  # those that spent something this month, or have a limit
     certificate: CertificateFacts = CertificateFacts()
     mail: MailFacts = MailFacts()
+    webhooks: tuple[WebhookFacts, ...] = ()
+    doors_down: tuple[str, ...] = ()  # doors that the configuration wants and that take nobody, e.g. "mail"
     clients: ClientFacts = ClientFacts()
     errors: tuple[ErrorFacts, ...] = ()
     disk_free_octets: int | None = None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from omsmodem import figures
-from omsmodem.facts import Facts, Finding, Level, ModemFacts
+from omsmodem.facts import Facts, Finding, Level, ModemFacts, QuotaFacts
 from omsmodem.message import State
 
 _ANTENNA = "check the antenna, and that the SIM is active with its operator"
@@ -72,6 +72,7 @@ class Thresholds:
     disk_octets: int = 500_000_000
     backup_age: timedelta = timedelta(hours=48)
     mail_failing: timedelta = timedelta(minutes=30)
+    webhook_failing: timedelta = timedelta(minutes=30)
     legacy_days: int = 14
     at_work: Callable[[datetime], bool] = lambda _now: True  # are these working hours
 
@@ -236,13 +237,24 @@ def _uncertain(facts: Facts, _: Thresholds) -> Iterator[Finding]:
 
 
 def _quotas(facts: Facts, limits: Thresholds) -> Iterator[Finding]:
-    for quota in facts.quotas:
+    for quota in _all_quotas(facts):
         if quota.limit and quota.spent * 100 >= quota.limit * limits.quota_percent:
             full = quota.spent >= quota.limit
             used = f"{quota.spent:,} of {quota.limit:,} segments"
             sentence = f"The limit for {quota.name} is {'used up' if full else 'nearly used up'}: {used}."
             remedy = "raise limits in the configuration, or wait for the next period"
             yield Finding("quota", Level.FAIL if full else Level.WARN, sentence, remedy, quota.name)
+
+
+def _all_quotas(facts: Facts) -> Iterator[QuotaFacts]:
+    """The limits of everybody, of each account and of each SIM."""
+    yield from facts.quotas
+    for one in facts.accounts:
+        yield QuotaFacts(f"{one.name} today", one.today, one.limit_today)
+        yield QuotaFacts(f"{one.name} this month", one.month, one.limit_month)
+    for modem in facts.modems:
+        yield QuotaFacts(f"the SIM of modem {modem.name} today", modem.spent_today or 0, modem.limit_today or 0)
+        yield QuotaFacts(f"the SIM of modem {modem.name} this month", modem.spent_month or 0, modem.limit_month or 0)
 
 
 # -- the network around ---------------------------------------------------------------------------------------------
@@ -279,6 +291,21 @@ def _mail(facts: Facts, limits: Thresholds) -> Iterator[Finding]:
         why = f": {facts.mail.last_error}" if facts.mail.last_error else ""
         sentence = f"Mail has not gone out for {figures.since(since, facts.now)}; {waiting}{why}."
         yield Finding("mail", Level.FAIL, sentence, "omsmodem doctor")
+
+
+def _doors(facts: Facts, _: Thresholds) -> Iterator[Finding]:
+    for name in facts.doors_down:
+        sentence = f"The door for {name} takes nobody, though the configuration wants it."
+        yield Finding("door-down", Level.FAIL, sentence, "systemctl restart omsmodem; journalctl -u omsmodem", name)
+
+
+def _webhooks(facts: Facts, limits: Thresholds) -> Iterator[Finding]:
+    for hook in facts.webhooks:
+        if facts.now - hook.failing_since >= limits.webhook_failing:
+            since = figures.since(hook.failing_since, facts.now)
+            sentence = f"Webhook {hook.name} has taken nothing for {since}: {hook.last_error.rstrip('.')}."
+            remedy = "look at the receiver; until webhooks.give_up_hours the messages wait for it"
+            yield Finding("webhook", Level.WARN, sentence, remedy, hook.name)
 
 
 def _guessing(facts: Facts, _: Thresholds) -> Iterator[Finding]:
@@ -332,6 +359,8 @@ RULES: tuple[Rule, ...] = (
     _quotas,
     _certificate,
     _mail,
+    _doors,
+    _webhooks,
     _guessing,
     _disk,
     _backup,

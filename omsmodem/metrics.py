@@ -131,6 +131,7 @@ def _queue(facts: Facts) -> Iterator[Metric]:
     yield from _gauge("queue_held", "Messages that an operator holds.", queue.held)
     yield from _gauge("queue_to_decide", "Messages in doubt that a person decides about.", queue.to_decide)
     yield from _gauge("mail_waiting", "Mails that wait for the mail server.", facts.mail.waiting)
+    yield from _gauge("mail_kept", "Mails that could not be sent and wait for a person.", facts.mail.kept)
 
 
 def _modems(facts: Facts) -> Iterator[Metric]:

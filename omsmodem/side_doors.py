@@ -78,6 +78,10 @@ class SideDoors:
         found = {f"{PREFIX}/*": self._rest, self._sendsms_path: self._sendsms}
         return {path: application for path, application in found.items() if application is not None}
 
+    def down(self) -> list[str]:
+        """The doors that take nobody, though the configuration wants them."""
+        return ["mail"] if self._mail is not None and not self._mail.up else []
+
     def start(self) -> None:
         """Start what has threads of its own."""
         for webhook in self._webhooks:

@@ -4,17 +4,19 @@ import ctypes
 import shutil
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
 from omsmodem import __version__
+from omsmodem.accounts import Account, AccountError, Accounts
 from omsmodem.certificates import CertificateError, describe
 from omsmodem.config import Config
-from omsmodem.facts import CertificateFacts, ClientFacts, Facts, MailFacts, ModemFacts, QuotaFacts, read
+from omsmodem.facts import AccountFacts, CertificateFacts, ClientFacts, Facts, MailFacts, ModemFacts, QuotaFacts, read
 from omsmodem.health import Thresholds
-from omsmodem.message import Quota, Reason
-from omsmodem.periods import WorkingHours, day_start
+from omsmodem.message import NoticeState, Quota, Reason
+from omsmodem.periods import WorkingHours, day_start, month_start
 from omsmodem.store import Store
 from omsmodem.store.backup import newest_backup
 
@@ -26,6 +28,7 @@ _SYSTEMD = Path("/run/systemd")
 
 #: What only the running service knows, as plain JSON values; None when it does not run.
 Live = Callable[[], Mapping[str, Any] | None]
+_Spending = tuple[tuple[QuotaFacts, ...], tuple[AccountFacts, ...]]
 
 
 class Survey:
@@ -39,12 +42,14 @@ class Survey:
         self._live = live
         self._zone = zone
         self._monotonic = monotonic
-        self._quotas: tuple[float, tuple[QuotaFacts, ...]] | None = None
+        self._accounts = Accounts(config.storage.accounts)
+        self._spending: tuple[float, _Spending] | None = None
 
     def facts(self, now: datetime) -> Facts:
         """How the service is at `now`. Raises StoreError."""
         overview, config, live = self._store.overview, self._config, self._live()
         known = live or {}
+        quotas, accounts = self._spent(now)
         return Facts(
             now=now,
             version=__version__,
@@ -56,9 +61,12 @@ class Survey:
             ledger=self._store.history.ledger(),
             queue=overview.queue(now),
             today=overview.counts(day_start(now, self._zone)),
-            quotas=self._spent(now),
+            quotas=quotas,
+            accounts=accounts,
             certificate=certificate_facts(config.tls.certificate),
-            mail=read(MailFacts, known.get("mail", {})),
+            mail=self._mail(known.get("mail", {})),
+            webhooks=tuple(hook for hook in self._store.webhooks.failing() if hook.name in self._hooks()),
+            doors_down=tuple(known.get("doors_down", ())),
             clients=read(ClientFacts, known.get("clients", {})),
             errors=overview.errors(),
             disk_free_octets=_free(config.storage.database.parent),
@@ -78,21 +86,55 @@ class Survey:
             queue_wait=timedelta(minutes=alarms.queue_minutes),
             failures_percent=alarms.failures_percent,
             quota_percent=alarms.quota_percent,
+            balance_below=alarms.balance,
             disk_octets=alarms.disk_free_mb * 1_000_000,
             at_work=lambda now: hours.include(now, self._zone),
         )
 
-    def _spent(self, now: datetime) -> tuple[QuotaFacts, ...]:
-        if self._quotas is None or self._monotonic() - self._quotas[0] > _QUOTAS_KEPT_S:
-            self._quotas = (self._monotonic(), self._add_up(now))
-        return self._quotas[1]
+    def _mail(self, known: Mapping[str, Any]) -> MailFacts:
+        """What the store knows of mails, and what only the running service knows."""
+        notices = self._store.notices
+        waiting, kept = notices.count(NoticeState.WAITING), notices.count(NoticeState.KEPT)
+        return replace(read(MailFacts, known), waiting=waiting, kept=kept)
 
-    def _add_up(self, now: datetime) -> tuple[QuotaFacts, ...]:
-        most = self._config.limits.all_segments_per_day
-        if not most:
-            return ()
-        quota = Quota(Reason.BUSY, day_start(now, self._zone), most)
-        return (QuotaFacts("all accounts today", self._store.overview.spent(quota), most),)
+    def _hooks(self) -> set[str]:
+        return {hook.name for hook in self._config.webhooks}
+
+    def _spent(self, now: datetime) -> _Spending:
+        if self._spending is None or self._monotonic() - self._spending[0] > _QUOTAS_KEPT_S:
+            self._spending = (self._monotonic(), self._add_up(now))
+        return self._spending[1]
+
+    def _add_up(self, now: datetime) -> _Spending:
+        overview, most = self._store.overview, self._config.limits.all_segments_per_day
+        midnight = day_start(now, self._zone)
+        quotas = (QuotaFacts("all accounts today", overview.spent(Quota(Reason.BUSY, midnight, most)), most),)
+        today, month = overview.spent_by_account(midnight), overview.spent_by_account(month_start(now, self._zone))
+        return (quotas if most else ()), self._accounts_that_spend(today, month)
+
+    def _accounts_that_spend(self, today: Mapping[str, int], month: Mapping[str, int]) -> tuple[AccountFacts, ...]:
+        """What accounts spent, of their own limits or the service's; whoever spent most today is first."""
+        found = []
+        for account in self._known_accounts():
+            a_day, a_month = limits_of(account, self._config)
+            one = AccountFacts(account.name, today.get(account.name, 0), a_day, month.get(account.name, 0), a_month)
+            if one.month or a_day or a_month:
+                found.append(one)
+        return tuple(sorted(found, key=lambda one: (-one.today, -one.month, one.name)))
+
+    def _known_accounts(self) -> list[Account]:
+        try:
+            return self._accounts.all()
+        except AccountError:
+            return []
+
+
+def limits_of(account: Account, config: Config) -> tuple[int, int]:
+    """Segments an account may send a day and a month; 0 is no limit."""
+    own = (account.segments_per_day, account.segments_per_month)
+    general = (config.limits.segments_per_day, config.limits.segments_per_month)
+    a_day, a_month = (theirs if mine is None else mine for mine, theirs in zip(own, general, strict=True))
+    return a_day, a_month
 
 
 def certificate_facts(path: Path) -> CertificateFacts:

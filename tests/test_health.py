@@ -7,6 +7,7 @@ import pytest
 
 from omsmodem import health
 from omsmodem.facts import (
+    AccountFacts,
     CertificateFacts,
     ClientFacts,
     Facts,
@@ -15,6 +16,7 @@ from omsmodem.facts import (
     ModemFacts,
     QueueFacts,
     QuotaFacts,
+    WebhookFacts,
     plain,
     read,
 )
@@ -144,6 +146,30 @@ TROUBLES = [
         Level.FAIL,
         "Mail has not gone out for 45 min; 4 mails wait: connection refused.",
     ),
+    (
+        replace(HEALTHY, accounts=(AccountFacts("dana", 180, 200, 500, 3000),)),
+        "quota",
+        Level.WARN,
+        "The limit for dana today is nearly used up: 180 of 200 segments.",
+    ),
+    (
+        modem("ready", minutes(0), spent_month=3000, limit_month=3000),
+        "quota",
+        Level.FAIL,
+        "The limit for the SIM of modem front this month is used up",
+    ),
+    (
+        replace(HEALTHY, doors_down=("mail",)),
+        "door-down",
+        Level.FAIL,
+        "The door for mail takes nobody, though the configuration wants it.",
+    ),
+    (
+        replace(HEALTHY, webhooks=(WebhookFacts("desk", NOW - minutes(45), "the receiver answered 502"),)),
+        "webhook",
+        Level.WARN,
+        "Webhook desk has taken nothing for 45 min: the receiver answered 502.",
+    ),
     (replace(HEALTHY, clients=ClientFacts(guessing_from=("192.0.2.7",))), "password-attack", Level.WARN, "192.0.2.7"),
     (replace(HEALTHY, disk_free_octets=400_000_000), "disk", Level.WARN, "Only 400 MB are free"),
     (replace(HEALTHY, disk_free_octets=40_000_000), "disk", Level.FAIL, "Only 40 MB are free"),
@@ -189,6 +215,8 @@ def test_every_rule_is_tried_above() -> None:
         replace(HEALTHY, newest_backup=None, first_message_at=NOW - timedelta(hours=1)),
         replace(HEALTHY, newest_backup=None, backups_wanted=False),
         replace(HEALTHY, disk_free_octets=None, clock_synchronised=None),
+        replace(HEALTHY, accounts=(AccountFacts("dana", 5000, 0, 90_000, 0),)),
+        replace(HEALTHY, webhooks=(WebhookFacts("desk", NOW - minutes(9), "the receiver answered 502"),)),
     ],
 )
 def test_what_passes_by_itself_or_is_not_known_is_no_trouble(facts: Facts) -> None:

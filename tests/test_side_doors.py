@@ -39,9 +39,11 @@ def test_what_is_configured_runs(tmp_path: Path, receiver: Receiver) -> None:
         assert application.reload_certificate() == ""
         (tmp_path / "tls" / "mail.crt").write_text("no certificate")
         assert application.reload_certificate()
+        assert application.side_doors.down() == []
     finally:
         application.stop()
     assert receiver.texts() == ["On my way"]
+    assert application.side_doors.down() == ["mail"]
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,7 @@ def _patient(config: Config, config_path: Path, facts: Facts) -> Patient:
         authority=tls.certificate.parent / "ca.crt",
         listen_address=config.listen.address,
         listen_port=config.listen.port,
+        mail_door=(config.maildoor.address, config.maildoor.port) if config.maildoor.enabled else None,
         accounts=_accounts(config),
         mail_server=_mail_server(config),
         probe=None if facts.running else discovery.probe,

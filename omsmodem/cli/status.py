@@ -13,13 +13,15 @@ from omsmodem import app, figures, health
 from omsmodem.cli.options import config_option, opened, read_config
 from omsmodem.config import Config
 from omsmodem.control import ServiceNotRunning, call
-from omsmodem.facts import ErrorFacts, Facts, Finding, Level, ModemFacts, QuotaFacts, plain
+from omsmodem.facts import AccountFacts, ErrorFacts, Facts, Finding, Level, ModemFacts, QuotaFacts, plain
 from omsmodem.numbers import masked
 from omsmodem.survey import Survey
 
 _WORDS = {Level.OK: ("OK", "green"), Level.WARN: ("WARNING", "yellow"), Level.FAIL: ("CRITICAL", "red")}
 _STATE_COLOURS = {"ready": "green", "starting": "yellow", "absent": "red", "blocked": "red"}
 _PERIOD_S = 2.0
+#: Accounts that the screen names; `omsmodem status --json` has all of them.
+_ACCOUNTS = 4
 _CLEAR = "\x1b[H\x1b[J"
 
 
@@ -104,9 +106,13 @@ def _lines(facts: Facts) -> Iterator[str]:
     )
     for quota in facts.quotas:
         yield _line("LIMIT", _quota(quota))
+    if facts.accounts:
+        yield _line("ACCOUNTS", *_accounts(facts.accounts))
     counts = [f"{name} {count}" for name, count in facts.ledger.items() if count]
     yield _line("LEDGER", f"accepted {sum(facts.ledger.values())}", *counts)
     yield _line("CERT", *_certificate(facts))
+    if facts.mail.waiting or facts.mail.kept:
+        yield _line("MAIL", *_mail(facts))
     yield _line("MACHINE", *_machine(facts))
     clients = facts.clients
     if clients.today:
@@ -155,6 +161,24 @@ def _queue(facts: Facts) -> Iterator[str]:
 
 def _quota(quota: QuotaFacts) -> str:
     return f"{quota.name}  {quota.spent:,}/{quota.limit:,} segments ({quota.spent * 100 // quota.limit} %)"
+
+
+def _accounts(accounts: tuple[AccountFacts, ...]) -> Iterator[str]:
+    for one in accounts[:_ACCOUNTS]:
+        today, month = f"{one.today:,}" + _of(one.limit_today), f"{one.month:,}" + _of(one.limit_month)
+        yield f"{one.name} {today} today, {month} this month"
+    if len(accounts) > _ACCOUNTS:
+        yield f"and {len(accounts) - _ACCOUNTS} more"
+
+
+def _of(limit: int) -> str:
+    return f"/{limit:,}" if limit else ""
+
+
+def _mail(facts: Facts) -> Iterator[str]:
+    yield f"waiting {facts.mail.waiting}"
+    if facts.mail.kept:
+        yield click.style(f"could not be sent {facts.mail.kept} (omsmodem mail list)", fg="yellow")
 
 
 def _certificate(facts: Facts) -> Iterator[str]:

@@ -62,6 +62,7 @@ class AlarmsConfig(Section):
     )
     queue_minutes: float = key(10, "A message that waits longer for a modem is an alarm.", gt=0)
     failures_percent: int = key(20, "So many failures among the last 20 messages are an alarm.", ge=1, le=100)
+    balance: float = key(0, "A prepaid card with less left than this is an alarm (modems.balance_code asks for it).")
     quota_percent: int = key(90, "So much of a limit spent is an alarm.", ge=1, le=100)
     disk_free_mb: int = key(500, "Less free disk than this is an alarm.", ge=0)
     sim_expires: date | None = key(None, "When the SIM or its credit expires; an alarm 14 and 3 days before.")

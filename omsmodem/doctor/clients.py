@@ -9,6 +9,7 @@ from omsmodem.doctor.patient import Patient
 from omsmodem.facts import Finding, Level
 
 _TIMEOUT_S = 5.0
+_RESTART = "systemctl restart omsmodem; journalctl -u omsmodem"
 _IMPORT = "import ca.cer on the PCs: certutil -addstore -f Root ca.cer"
 
 
@@ -28,7 +29,7 @@ def certificate(patient: Patient) -> Iterator[Finding]:
         yield Finding("certificate", Level.FAIL, sentence, "omsmodem cert check")
     except OSError as error:
         sentence = f"The port {patient.listen_port} does not answer on this machine: {error}."
-        yield Finding("listener", Level.FAIL, sentence, "systemctl restart omsmodem; journalctl -u omsmodem")
+        yield Finding("listener", Level.FAIL, sentence, _RESTART)
     else:
         sentence = f"A client that trusts our authority accepts the certificate for {host} ({spoken})."
         yield Finding("certificate", Level.OK, sentence)
@@ -42,13 +43,17 @@ def _client(patient: Patient) -> ssl.SSLContext:
 
 
 def _over_the_network(patient: Patient, context: ssl.SSLContext, host: str) -> str:
-    every = {"::": "127.0.0.1", "0.0.0.0": "127.0.0.1"}  # noqa: S104 - compared, not bound to
-    address = (every.get(patient.listen_address, patient.listen_address), patient.listen_port)
     with (
-        socket.create_connection(address, _TIMEOUT_S) as plain,
+        socket.create_connection((_here(patient.listen_address), patient.listen_port), _TIMEOUT_S) as plain,
         context.wrap_socket(plain, server_hostname=host) as secure,
     ):
         return secure.version() or ""
+
+
+def _here(address: str) -> str:
+    """Where a listener on `address` is reached from this machine."""
+    every = {"::": "127.0.0.1", "0.0.0.0": "127.0.0.1"}  # noqa: S104 - compared, not bound to
+    return every.get(address, address)
 
 
 def _in_memory(patient: Patient, client_context: ssl.SSLContext, host: str) -> str:
@@ -78,6 +83,26 @@ def _words(error: ssl.SSLCertVerificationError, host: str) -> tuple[str, str]:
     if "self-signed" in reason or "issuer" in reason:
         return "The certificate was not made by the authority that the PCs import.", _IMPORT
     return f"A client does not accept the certificate: {reason}.", "omsmodem cert check"
+
+
+def mail_door(patient: Patient) -> Iterator[Finding]:
+    """Mail programs must be greeted (RFC 5321 §3.1), or told that there are too many of them."""
+    if patient.mail_door is None or not patient.facts.running:
+        return
+    address, port = patient.mail_door
+    try:
+        with socket.create_connection((_here(address), port), _TIMEOUT_S) as plain:
+            plain.settimeout(_TIMEOUT_S)
+            greeting = plain.recv(200)
+    except OSError as error:
+        greeting, why = b"", str(error)
+    else:
+        why = "it says nothing that mail programs know"
+    if greeting[:3] in {b"220", b"421"}:
+        yield Finding("door-down", Level.OK, f"The door for mail on port {port} takes mail programs.", subject="mail")
+    else:
+        sentence = f"The door for mail on port {port} does not answer on this machine: {why}."
+        yield Finding("door-down", Level.FAIL, sentence, _RESTART, "mail")
 
 
 def name(patient: Patient) -> Iterator[Finding]:

@@ -43,6 +43,7 @@ class Patient:
     authority: Path = Path("ca.crt")
     listen_address: str = "::"
     listen_port: int = 8443
+    mail_door: tuple[str, int] | None = None  # address and port, where the configuration wants it
     accounts: int = 0
     mail_server: MailServer | None = None
     unit: Callable[[], Mapping[str, str]] = field(default=dict)  # properties systemd has of the service

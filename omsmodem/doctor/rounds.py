@@ -30,6 +30,7 @@ CHECKS: tuple[Check, ...] = (
     machine.mail,
     clients.certificate,
     clients.name,
+    clients.mail_door,
     clients.old_windows,
 )
 

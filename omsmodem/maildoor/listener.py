@@ -65,6 +65,11 @@ class MailListener:
         """The port with TLS from the start, once started."""
         return int(self._sockets[1].getsockname()[1])
 
+    @property
+    def up(self) -> bool:
+        """Whether somebody who connects now is greeted."""
+        return self._thread.is_alive() and bool(self._servers) and all(s.is_serving() for s in self._servers)
+
     def start(self) -> None:
         """Listen. Raises OSError."""
         ports = [self._where.port, *([] if self._where.tls_port is None else [self._where.tls_port])]

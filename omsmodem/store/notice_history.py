@@ -55,10 +55,10 @@ class NoticeHistory(Face):
             found = connection.execute(query, (value,)).fetchall()
         return [rows.notice(row) for row in found]
 
-    def waiting(self) -> int:
-        """How many mails wait for the mail server."""
+    def count(self, state: NoticeState) -> int:
+        """How many mails are in a state."""
         with self._database.reading() as connection:
-            return int(connection.execute("SELECT count(*) FROM notice WHERE state = 'waiting'").fetchone()[0])
+            return int(connection.execute("SELECT count(*) FROM notice WHERE state = ?", (state,)).fetchone()[0])
 
 
 def outcome_rows(connection: sqlite3.Connection, notice_id: int) -> list[sqlite3.Row]:

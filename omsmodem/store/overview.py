@@ -6,7 +6,7 @@ from omsmodem.facts import DayFacts, ErrorFacts, QueueFacts
 from omsmodem.message import MailNotice, Quota, State
 from omsmodem.store import rows
 from omsmodem.store.database import Database
-from omsmodem.store.quotas import spent
+from omsmodem.store.quotas import spent, spent_by_account
 
 #: What `tally` counts in one row.
 QUARTER_MS = 15 * 60 * 1000
@@ -93,13 +93,9 @@ class Overview:
             return spent(connection, quota)
 
     def spent_by_account(self, since: datetime) -> dict[str, int]:
-        """Segments that each account's messages since `since` cost. (The plus keeps SQLite from reading every account's past.)"""
+        """Segments that count against each account's limits since `since`."""
         with self._database.reading() as connection:
-            found = connection.execute(
-                "SELECT account, sum(segments) FROM message WHERE accepted_at >= ? GROUP BY +account",
-                (rows.to_ms(since),),
-            )
-            return dict(found.fetchall())
+            return spent_by_account(connection, since)
 
     def alarm_mails(self, limit: int = 20) -> list[MailNotice]:
         """The alarms that were told lately, newest first."""

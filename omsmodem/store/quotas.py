@@ -4,6 +4,7 @@ expired or was cancelled counts only for the segments that had left.
 
 import sqlite3
 from collections.abc import Sequence
+from datetime import datetime
 
 from omsmodem.message import Quota, SegmentState, State
 from omsmodem.store import rows
@@ -17,6 +18,8 @@ SELECT coalesce(sum(CASE WHEN state IN ({", ".join(f"'{state}'" for state in _GI
           WHERE message_id = message.id AND segment.state NOT IN ({", ".join(f"'{state}'" for state in _KEPT)}))
     ELSE segments END), 0)
 FROM message WHERE accepted_at >= ?"""  # noqa: S608 - the states are this program's own names
+#: The plus keeps SQLite from reading every account's past.
+_BY_ACCOUNT = _SPENT.replace("SELECT", "SELECT account,", 1) + " GROUP BY +account"
 
 
 def spent(connection: sqlite3.Connection, quota: Quota) -> int:
@@ -25,6 +28,11 @@ def spent(connection: sqlite3.Connection, quota: Quota) -> int:
     if quota.account is None:
         return int(connection.execute(_SPENT, (since,)).fetchone()[0])
     return int(connection.execute(_SPENT + " AND account = ?", (since, quota.account)).fetchone()[0])
+
+
+def spent_by_account(connection: sqlite3.Connection, since: datetime) -> dict[str, int]:
+    """Segments that count against each account's limits since `since`."""
+    return dict(connection.execute(_BY_ACCOUNT, (rows.to_ms(since),)).fetchall())
 
 
 def affordable(connection: sqlite3.Connection, quotas: Sequence[Quota], cost: int) -> tuple[int | None, Quota | None]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from omsmodem.facts import WebhookFacts
 from omsmodem.store import rows
 from omsmodem.store.face import Face
 
@@ -38,6 +39,13 @@ class Webhooks(Face):
             rows.from_ms(retry_at) if retry_at else None,
             row["last_error"],
         )
+
+    def failing(self) -> list[WebhookFacts]:
+        """The webhooks that do not take their next message."""
+        query = "SELECT name, failing_since, last_error FROM webhook WHERE failing_since IS NOT NULL ORDER BY name"
+        with self._database.reading() as connection:
+            found = connection.execute(query).fetchall()
+        return [WebhookFacts(row["name"], rows.from_ms(row["failing_since"]), row["last_error"]) for row in found]
 
     def passed(self, name: str, position: int) -> None:
         """The message at `position` is passed on, or given up."""

@@ -1,5 +1,7 @@
 """Pain 33: the certificate is looked at with a client's eyes."""
 
+import socket
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -86,3 +88,36 @@ def test_pcs_that_could_not_connect_are_named(patient: Patient) -> None:
     advice = "PC 192.0.2.31 speaks only TLS 1.0: run enable-tls12.reg there."
     facts = replace(patient.facts, clients=ClientFacts(advice=(advice,)))
     assert the(clients.old_windows, replace(patient, facts=facts)).sentence == advice
+
+
+@pytest.mark.parametrize(
+    ("greeting", "level", "words"),
+    [
+        (b"220 sms.harbour.example ESMTP\r\n", Level.OK, "takes mail programs"),
+        (b"421 too many connections\r\n", Level.OK, "takes mail programs"),
+        (b"SSH-2.0-other\r\n", Level.FAIL, "says nothing that mail programs know"),
+        (None, Level.FAIL, "does not answer on this machine"),
+    ],
+)
+def test_the_door_for_mail_is_knocked_at(patient: Patient, greeting: bytes | None, level: Level, words: str) -> None:
+    """A greeting is a sign of life; another program on the port, or none, is told with what to do."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        running = replace(patient, facts=replace(patient.facts, running=True), mail_door=("127.0.0.1", port))
+        if greeting is None:
+            listening.close()
+            finding = the(clients.mail_door, running)
+        else:
+            greeter = threading.Thread(target=_greet, args=(listening, greeting))
+            greeter.start()
+            finding = the(clients.mail_door, running)
+            greeter.join(30)
+    assert finding.level is level
+    assert words in finding.sentence
+    assert list(clients.mail_door(replace(running, mail_door=None))) == []
+
+
+def _greet(listening: socket.socket, greeting: bytes) -> None:
+    client, _address = listening.accept()
+    with client:
+        client.sendall(greeting)

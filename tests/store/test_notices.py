@@ -188,7 +188,7 @@ def test_retry_keep_and_send_again(store: Store, clock: Clock) -> None:
     assert again.token == notice.token
     store.notices.mark_sent(again.id)
     assert [n.id for n in store.notices.newest([NoticeState.SENT], 10)] == [notice.id]
-    assert store.notices.waiting() == 0
+    assert store.notices.count(NoticeState.WAITING) == 0
 
 
 def test_too_many_waiting_mails_keep_the_newest_back(store: Store) -> None:
