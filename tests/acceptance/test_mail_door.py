@@ -1,18 +1,24 @@
 """The door for mail programs on the real process: mail to a phone, its answer in the thread, a failure as a report."""
 
+import os
+import shutil
 import signal
 import smtplib
 import ssl
+from collections.abc import Iterator
 from email.message import EmailMessage
+
+import pytest
 
 from tests.acceptance.conftest import PASSWORD, Office, free_port, omsmodem, wait_until
 from tests.acceptance.test_replies import MAILBOX, PHONE, REFUSED, configure, plug_in, simulated
-from tests.mail.sink import Sink, serving
+from tests.maildoor import dovecot, postfix
+from tests.maildoor.dovecot import Mailbox
 
 DOMAIN = "sms.harbour.example"
 
 
-def write(office: Office, port: int, to: str, text: str, **headers: str) -> None:
+def write(office: Office, port: int, to: str, text: str, **headers: str) -> EmailMessage:
     """Hand over one mail as a mail program does."""
     mail = EmailMessage()
     for name, value in {"From": MAILBOX, "To": to, "Subject": "Fish", **headers}.items():
@@ -23,6 +29,7 @@ def write(office: Office, port: int, to: str, text: str, **headers: str) -> None
         smtp.starttls(context=context)
         smtp.login("dana", PASSWORD)
         smtp.send_message(mail, MAILBOX, [to])
+    return mail
 
 
 def answering(mail: EmailMessage, turn: int) -> dict[str, str]:
@@ -35,39 +42,50 @@ def answering(mail: EmailMessage, turn: int) -> dict[str, str]:
     }
 
 
-def test_a_conversation_by_mail(office: Office) -> None:
-    """A mail becomes a text, survives kill -9 once it is promised, and five turns stay one thread."""
-    port = free_port()
-    sink = Sink()
-    with serving(sink) as relay:
-        configure(office, relay)
-        door = f"\nmaildoor:\n  enabled: true\n  domain: {DOMAIN}\n  port: {port}\n"
-        office.config.write_text(office.config.read_text() + door)
-        office.serve()
-        write(office, port, f"{PHONE}@{DOMAIN}", "Can you come?\n\n-- \nDana", Message_ID="<m1@harbour.example>")
-        office.end(signal.SIGKILL)
-        plug_in(office)
-        office.serve()
-        assert wait_until(lambda: [got["text"] for got in office.phones()] == ["Can you come?"])
-        for turn, (said, reply) in enumerate((("At four", "Good."), ("At five", "Better.")), start=1):
-            simulated(office, "send", from_=PHONE, text=said)
-            assert wait_until(lambda turn=turn: len(sink.mails) == turn)
-            answer = sink.messages()[-1]
-            write(
-                office, port, answer["From"].addresses[0].addr_spec, f"{reply}\n\n> {said}", **answering(answer, turn)
-            )
-            assert wait_until(lambda reply=reply: office.phones()[-1]["text"] == reply)
-        simulated(office, "refuse_number", number=REFUSED, code=1)
-        write(office, port, f"{REFUSED}@{DOMAIN}", "Ring the bell", Message_ID="<m9@harbour.example>")
-        assert wait_until(lambda: len(sink.mails) == 3)
-        office.end(signal.SIGTERM)
+@pytest.fixture
+def mailbox() -> Iterator[tuple[int, Mailbox]]:
+    """The office's mail as offices have it: Postfix takes it, Dovecot keeps it. Yields Postfix's port, and dana's mailbox."""
+    with (
+        dovecot.running() as (lmtp, imap),
+        postfix.running("error:not asked here", f"lmtp:inet:127.0.0.1:{lmtp}") as port,
+    ):
+        box = Mailbox(imap, "dana")
+        yield port, box
+        box.close()
+
+
+@pytest.mark.skipif(shutil.which("dovecot") is None, reason="Dovecot is not installed")
+@pytest.mark.skipif(shutil.which("postfix") is None or os.geteuid() != 0, reason="Postfix, and root to start it")
+def test_a_conversation_by_mail(office: Office, mailbox: tuple[int, Mailbox]) -> None:
+    """A mail becomes a text and survives kill -9 once it is promised; five turns are one thread in a real mailbox.
+
+    A text that the network refuses comes back as what mail programs show as a report.
+    """
+    port, (relay, box) = free_port(), mailbox
+    configure(office, relay)
+    door = f"\nmaildoor:\n  enabled: true\n  domain: {DOMAIN}\n  port: {port}\n"
+    office.config.write_text(office.config.read_text() + door)
+    office.serve()
+    box.file(write(office, port, f"{PHONE}@{DOMAIN}", "Can you come?\n\n-- \nDana", Message_ID="<m1@harbour.example>"))
+    office.end(signal.SIGKILL)
+    plug_in(office)
+    office.serve()
+    assert wait_until(lambda: [got["text"] for got in office.phones()] == ["Can you come?"])
+    for turn, (said, reply) in enumerate((("At four", "Good."), ("At five", "Better.")), start=1):
+        simulated(office, "send", from_=PHONE, text=said)
+        assert wait_until(lambda turn=turn: len(box.mails()) == 2 * turn)
+        answer = box.mails()[-1]
+        assert (answer["From"].addresses[0].addr_spec, answer.get_content().strip()) == (f"{PHONE}@{DOMAIN}", said)
+        to = answer["From"].addresses[0].addr_spec
+        box.file(write(office, port, to, f"{reply}\n\n> {said}", **answering(answer, turn)))
+        assert wait_until(lambda reply=reply: office.phones()[-1]["text"] == reply)
+    simulated(office, "refuse_number", number=REFUSED, code=1)
+    box.file(write(office, port, f"{REFUSED}@{DOMAIN}", "Ring the bell", Message_ID="<m9@harbour.example>"))
+    assert wait_until(lambda: len(box.mails()) == 7)
+    office.end(signal.SIGTERM)
     assert len(office.phones()) == 3
-    first, second, _ = sink.messages()
-    assert first["From"].addresses[0].addr_spec == f"{PHONE}@{DOMAIN}"
-    assert [mail["Subject"] for mail in (first, second)] == ["Re: Fish", "Re: Fish"]
-    assert first["References"].split() == ["<m1@harbour.example>"]
-    assert second["References"].split() == ["<m1@harbour.example>", first["Message-ID"], "<r1@harbour.example>"]
-    report = sink.messages()[2]
-    assert (report.get_content_type(), report["In-Reply-To"]) == ("multipart/report", "<m9@harbour.example>")
+    assert box.threads() == [{1, 2, 3, 4, 5}, {6, 7}]
+    assert {str(mail["Subject"]).removeprefix("Re: ") for mail in box.mails()[:5]} == {"Fish"}
+    assert '"report" ("report-type" "delivery-status"' in box.structure(7)
     trace = omsmodem("trace", "--config", office.config, "1").stdout
     assert "signature and quotation were left out" in trace

@@ -1,4 +1,4 @@
-"""A Postfix of our own on ports of this machine: hands mail for our domain to the door, all other mail to a sink."""
+"""A Postfix of our own on ports of this machine: hands mail for our domain to the door, the office's own to its mailboxes."""
 
 import shutil
 import socket
@@ -25,7 +25,7 @@ relay_domains = sms.harbour.example, harbour.example
 relay_recipient_maps =
 recipient_delimiter =
 smtpd_recipient_restrictions = permit_mynetworks, reject
-transport_maps = inline:{{ {{ sms.harbour.example = smtp:[127.0.0.1]:{door} }}, {{ harbour.example = smtp:[127.0.0.1]:{sink} }} }}
+transport_maps = inline:{{ {{ sms.harbour.example = {door} }}, {{ harbour.example = {boxes} }} }}
 smtp_tls_security_level = may
 alias_maps =
 """
@@ -42,6 +42,7 @@ verify unix - - n - 1 verify
 flush unix n - n 1000? 0 flush
 proxymap unix - - n - - proxymap
 smtp unix - - n - - smtp
+lmtp unix - - n - - lmtp
 relay unix - - n - - smtp
 error unix - - n - - error
 retry unix - - n - - error
@@ -52,8 +53,11 @@ postlog unix-dgram n - n - 1 postlogd
 
 
 @contextmanager
-def running(door: int, sink: int) -> Iterator[int]:
-    """Start it and yield its port; it is stopped and its files are removed in the end."""
+def running(door: str, boxes: str) -> Iterator[int]:
+    """Start it and yield its port; it is stopped and its files are removed in the end.
+
+    Both are transports as Postfix writes them, e.g. `smtp:[127.0.0.1]:5587`.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
@@ -64,7 +68,7 @@ def running(door: int, sink: int) -> Iterator[int]:
             (home / name).mkdir()
         (home / "data").mkdir()
         shutil.chown(home / "data", "postfix")
-        (home / "etc" / "main.cf").write_text(_MAIN.format(home=home, door=door, sink=sink))
+        (home / "etc" / "main.cf").write_text(_MAIN.format(home=home, door=door, boxes=boxes))
         (home / "etc" / "master.cf").write_text(_MASTER.format(port=port))
         _postfix(home, "start")
         yield port

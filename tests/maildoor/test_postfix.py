@@ -28,7 +28,7 @@ def test_postfix_relays_to_the_door_and_takes_its_reports(office: Office) -> Non
     """A mail over STARTTLS becomes a text; a refusal comes back as Postfix' bounce, a later failure as our report."""
     door = office.open(relays=("127.0.0.1",))
     sink = Sink()
-    with serving(sink) as relay, postfix.running(door.port, relay) as port:
+    with serving(sink) as relay, postfix.running(f"smtp:[127.0.0.1]:{door.port}", f"smtp:[127.0.0.1]:{relay}") as port:
         with smtplib.SMTP("127.0.0.1", port, timeout=30) as smtp:
             smtp.send_message(letter(), DANA, [TO])
             smtp.send_message(letter(Message_ID="<m2@harbour.example>"), DANA, [f"112@{DOMAIN}"])
