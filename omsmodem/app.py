@@ -36,7 +36,7 @@ from omsmodem.store import Store, open_store
 from omsmodem.store.backup import check_after_crash
 from omsmodem.watchdog import Watchdog
 from omsmodem.way_back import WayBack
-from omsmodem.worker.carrier import Clocks
+from omsmodem.worker import Clocks
 
 _log = logging.getLogger(__name__)
 

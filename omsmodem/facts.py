@@ -63,6 +63,9 @@ class ModemFacts:
     limit_today: int | None = None
     spent_month: int | None = None
     limit_month: int | None = None
+    steps: Mapping[str, int] = field(default_factory=dict)  # taken to win it back since the service started
+    given_up: str = ""  # why it could not be won back by any step
+    restless: str = ""  # that it drops off the bus again and again, in words
 
 
 @dataclass(frozen=True, slots=True)

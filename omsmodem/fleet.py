@@ -47,7 +47,6 @@ class Surroundings:
     zone: tzinfo
     clocks: Clocks
     reception: Reception | None = None
-    alarm: Callable[[str, str], None] = lambda _modem, _words: None
 
 
 class Fleet:
@@ -58,13 +57,16 @@ class Fleet:
         self._around = around
         claims = {modem.name: _claim(modem) for modem in config.modems}
         board = Switchboard(claims, failover_s=config.sending.failover_seconds, monotonic=around.clocks.monotonic)
-        self.workers = [self._worker(modem, board) for modem in config.modems]
+        self._finders = [finder(modem) for modem in config.modems]
+        self.workers = [
+            self._worker(modem, finds, board) for modem, finds in zip(config.modems, self._finders, strict=True)
+        ]
 
-    def _worker(self, modem: ModemConfig, board: Switchboard) -> Worker:
+    def _worker(self, modem: ModemConfig, finds: Finder, board: Switchboard) -> Worker:
         around = self._around
         worker = Worker(
             modem.name,
-            finder(modem).open,
+            finds.open,
             around.store,
             sending(self._config, around.accounts),
             care=Care(
@@ -72,7 +74,6 @@ class Fleet:
                 caps=Caps(modem.segments_per_minute, modem.segments_per_day, modem.segments_per_month, around.zone),
                 watching=Watching(modem.balance_code, modem.balance_hours * 3600),
                 hook=_hook(modem, lambda: worker.stopping) if modem.recovery_hook else None,
-                alarm=around.alarm,
             ),
             reception=around.reception,
             switchboard=board,
@@ -112,7 +113,8 @@ class Fleet:
 
     def facts(self) -> list[ModemFacts]:
         """How each modem is."""
-        return [facts_of(worker, modem) for worker, modem in zip(self.workers, self._config.modems, strict=True)]
+        known = zip(self.workers, self._config.modems, self._finders, strict=True)
+        return [facts_of(worker, modem, finds.restless) for worker, modem, finds in known]
 
     # -- what a person says -----------------------------------------------------------------------------------------
 
@@ -223,8 +225,8 @@ def _hook(modem: ModemConfig, stopping: Callable[[], bool]) -> Callable[[str], s
 # -- for people -------------------------------------------------------------------------------------------------------
 
 
-def facts_of(worker: Worker, modem: ModemConfig) -> ModemFacts:
-    """What is known of one modem."""
+def facts_of(worker: Worker, modem: ModemConfig, restless: str = "") -> ModemFacts:
+    """What is known of one modem; `restless` says what its comings and goings mean."""
     status = worker.status
     used = worker.spent() if status.state is ModemState.READY else {}
     (today, day_cap), (month, month_cap) = used.get("day", (None, 0)), used.get("month", (None, 0))
@@ -255,4 +257,7 @@ def facts_of(worker: Worker, modem: ModemConfig) -> ModemFacts:
         limit_today=day_cap or None,
         spent_month=month,
         limit_month=month_cap or None,
+        steps={str(step): count for step, count in status.steps.items()},
+        given_up=status.given_up,
+        restless=restless,
     )

@@ -11,6 +11,8 @@ from omsmodem import figures
 from omsmodem.facts import Facts, Finding, Level, ModemFacts, QuotaFacts
 from omsmodem.message import State
 
+_POWER = "use a powered USB hub or a stronger supply, and a short cable"
+_REPLUG = "pull the stick out and put it in again; recovery_hook can name a program that switches its power"
 _ANTENNA = "check the antenna, and that the SIM is active with its operator"
 #: Why a modem that answers cannot send → rule, what is said of it, what to do. Those of the rule `sim` wait for a person,
 #: and no time makes them better.
@@ -140,6 +142,21 @@ def _modem_missing(facts: Facts, limits: Thresholds) -> Iterator[Finding]:
         if modem.state == "absent" and _lasting(modem, facts, limits.modem_missing):
             sentence = f"Modem {modem.name} has been missing{_for(modem, facts)}{_because(modem)}."
             yield Finding("modem-missing", Level.FAIL, sentence, "omsmodem doctor", modem.name)
+        elif modem.given_up:
+            tried = f"; tried in vain: {steps_in_words(modem)}" if modem.steps else ""
+            sentence = f"Modem {modem.name} could not be won back: {modem.given_up.rstrip('.')}{tried}."
+            yield Finding("modem-missing", Level.FAIL, sentence, _REPLUG, modem.name)
+
+
+def _restless(facts: Facts, _: Thresholds) -> Iterator[Finding]:
+    for modem in facts.modems:
+        if modem.restless:
+            yield Finding("power", Level.WARN, f"Modem {modem.name}: {modem.restless}.", _POWER, modem.name)
+
+
+def steps_in_words(modem: ModemFacts) -> str:
+    """What was done to win a modem back since the service started, e.g. "reopen 3, reset 1"."""
+    return ", ".join(f"{step} {count}" for step, count in modem.steps.items() if step != "alarm")
 
 
 def _modem_blocked(facts: Facts, limits: Thresholds) -> Iterator[Finding]:
@@ -348,6 +365,7 @@ RULES: tuple[Rule, ...] = (
     _no_modem,
     _modem_missing,
     _modem_blocked,
+    _restless,
     _queue_stands,
     _refusals,
     _failures,

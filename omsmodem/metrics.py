@@ -142,6 +142,13 @@ def _modems(facts: Facts) -> Iterator[Metric]:
             if value is not None:
                 family.add_metric([modem.name], value)
         yield family
+    steps = CounterMetricFamily(
+        "omsmodem_modem_recovery_steps", "Steps taken to win the modem back.", labels=["modem", "step"]
+    )
+    for modem in facts.modems:
+        for step, taken in modem.steps.items():
+            steps.add_metric([modem.name, step], taken)
+    yield steps
 
 
 def _machine(facts: Facts) -> Iterator[Metric]:

@@ -64,6 +64,20 @@ TROUBLES = [
         Level.FAIL,
         "Modem front has been missing for 3 min: /dev/ttyUSB2: no such port.",
     ),
+    (
+        modem(
+            "starting", minutes(0), given_up="the modem does not answer AT", steps={"reopen": 1, "reset": 2, "alarm": 1}
+        ),
+        "modem-missing",
+        Level.FAIL,
+        "Modem front could not be won back: the modem does not answer AT; tried in vain: reopen 1, reset 2.",
+    ),
+    (
+        modem("ready", minutes(5), restless="it dropped off the bus and came back 4 times within 10 minutes"),
+        "power",
+        Level.WARN,
+        "Modem front: it dropped off the bus and came back 4 times within 10 minutes.",
+    ),
     (modem("blocked", minutes(0), reason="pin"), "sim", Level.FAIL, "The SIM of modem front wants its PIN."),
     (modem("blocked", minutes(0), reason="puk"), "sim", Level.FAIL, "is locked and wants its PUK"),
     (modem("blocked", minutes(0), reason="no_sim"), "sim", Level.FAIL, "is missing"),

@@ -2,6 +2,7 @@
 
 import base64
 import ssl
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -10,7 +11,8 @@ import pytest
 
 from omsmodem.accounts import Account
 from omsmodem.app import Application
-from omsmodem.message import State
+from omsmodem.message import NoticeKind, State
+from omsmodem.modem.discovery import RESTLESS_COUNT
 from omsmodem.store.backup import backups
 from tests.cli.conftest import PASSWORD, Home, home, provisioned, serving
 
@@ -85,6 +87,18 @@ def test_an_alarm_without_mail_is_texted_through_the_gate(home: Home, serving: S
     assert (message.account, message.recipient, message.state) == ("harbour", "+447700900999", State.QUEUED)
     assert message.text.startswith("omsmodem: Only ")
     assert [alarm.key for alarm in application.store.alarms.active()] == ["health:disk:"]
+
+
+def test_a_stick_that_comes_and_goes_is_an_alarm(home: Home, serving: Serving) -> None:
+    """Too little power: seen where the port is opened, told by mail and on the alarms page, with what helps."""
+    application = serving()
+    (finds,) = application.fleet._finders
+    finds._appearances.extend([time.monotonic()] * RESTLESS_COUNT)
+    application.lookout.caretaker.look_around()
+    alarms = {alarm.key: alarm.text for alarm in application.store.alarms.active()}
+    assert "powered USB hub" in alarms["health:power:modem1"]
+    (mail,) = (mail for mail in application.store.overview.alarm_mails() if "bus" in mail.subject)
+    assert mail.kind is NoticeKind.ALARM
 
 
 def test_without_an_operator_nobody_pays_for_a_text(

@@ -28,7 +28,7 @@ FACTS = Facts(
     version="1.0",
     started_at=NOW - timedelta(days=1),
     modems=(
-        ModemFacts("front", "ready", signal_dbm=-73, storage_used=2, storage_size=50),
+        ModemFacts("front", "ready", signal_dbm=-73, storage_used=2, storage_size=50, steps={"reset": 2}),
         ModemFacts("back", "absent"),
     ),
     ledger={State.QUEUED: 3, State.DELIVERED: 40},
@@ -58,6 +58,7 @@ def test_prometheus_reads_every_number() -> None:
     assert found["omsmodem_modem_ready", (("modem", "back"),)] == 0
     assert found["omsmodem_modem_signal_dbm", (("modem", "front"),)] == -73
     assert ("omsmodem_modem_signal_dbm", (("modem", "back"),)) not in found
+    assert found["omsmodem_modem_recovery_steps_total", (("modem", "front"), ("step", "reset"))] == 2
     assert found["omsmodem_accepted_total", ()] == 43
     assert found["omsmodem_certificate_ends_timestamp_seconds", ()] == (NOW + timedelta(days=30)).timestamp()
     assert found["omsmodem_finding", (("level", "fail"), ("rule", "modem-missing"), ("subject", "back"))] == 1

@@ -140,6 +140,7 @@ def _modem(modem: ModemFacts, now: datetime) -> Iterator[str]:
     yield f"storage {modem.storage_used}/{modem.storage_size}" if modem.storage_size else ""
     if modem.limit_month:
         yield f"month {modem.spent_month or 0}/{modem.limit_month}"
+    yield f"recovery: {steps}" if (steps := health.steps_in_words(modem)) else ""
     if modem.state != "ready":
         yield f"for {figures.since(modem.since, now)}" if modem.since else ""
         yield modem.detail

@@ -37,7 +37,7 @@ CHECKS: tuple[Check, ...] = (
 
 def examine(patient: Patient, alarms: list[Finding]) -> Iterator[Finding]:
     """Every check's findings; `alarms` are what the health rules say, which silence the good word on the same matter."""
-    alarmed = {(alarm.rule, alarm.subject) for alarm in alarms}
+    alarmed = {(alarm.rule, subject) for alarm in alarms for subject in (alarm.subject, "")}
     yield from _service(patient)
     yield from alarms
     for check in CHECKS:

@@ -158,12 +158,12 @@ class Finder:
     def restless(self) -> str:
         """Why the modem may be short of power, in words; empty when it stays plugged in."""
         since = self._monotonic() - RESTLESS_WINDOW_S
-        count = sum(at >= since for at in self._appearances)
+        count = sum(at >= since for at in tuple(self._appearances))  # another thread may ask
         if count < RESTLESS_COUNT:
             return ""
         return (
-            f"the modem came back {count} times within {RESTLESS_WINDOW_S / 60:.0f} minutes: "
-            "too little power or a loose plug; use a powered hub and a short cable"
+            f"it dropped off the bus and came back {count} times within {RESTLESS_WINDOW_S / 60:.0f} minutes: "
+            "too little power, or a loose plug"
         )
 
     def _note_appearance(self, device: str) -> None:

@@ -1,9 +1,11 @@
 """What a worker says of its modem, for people and for the other threads."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from omsmodem.modem.gsm import Identity
 from omsmodem.modem.registration import Operator, Registration
@@ -11,6 +13,8 @@ from omsmodem.modem.storage import Fill
 from omsmodem.modem.strength import Strength
 from omsmodem.policy.recovery import Step
 from omsmodem.store import Word
+
+_log = logging.getLogger(__name__)
 
 
 class ModemState(StrEnum):
@@ -43,3 +47,32 @@ class ModemStatus:
     refusals_in_a_row: int = 0
     seconds_per_segment: float | None = None  # measured, from AT+CMGS to its result
     steps: Mapping[Step, int] = field(default_factory=dict)  # how often each rung of the ladder was taken
+    given_up: str = ""  # why it could not be won back although the whole ladder was climbed; empty while there is hope
+
+
+class Standing:
+    """How one modem stands: written by the worker's thread, read by any."""
+
+    def __init__(self, name: str, clock: Callable[[], datetime]) -> None:
+        self.status = ModemStatus(name)
+        self._clock = clock
+
+    def become(self, state: ModemState, detail: str = "", reason: str = "") -> None:
+        """Come into a state, or stay in it for another reason."""
+        before = self.status
+        since = before.since if before.state is state else self._clock()
+        self.status = replace(before, state=state, detail=detail, reason=str(reason), since=since)
+        if (before.state, before.detail) != (state, detail):
+            level = logging.INFO if state in _ROUTINE else logging.WARNING
+            _log.log(level, "modem=%s state=%s %s", before.name, state, detail)
+
+    def know(self, **facts: Any) -> None:
+        """Something else was found out: fields of the status."""
+        self.status = replace(self.status, **facts)
+
+    def count(self, step: Step) -> None:
+        """A rung of the ladder was taken."""
+        self.know(steps={**self.status.steps, step: self.status.steps.get(step, 0) + 1})
+
+
+_ROUTINE = {ModemState.READY, ModemState.STARTING}

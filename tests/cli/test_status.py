@@ -25,6 +25,7 @@ def test_the_screen_names_modem_queue_day_certificate(home: Home, serving: Calla
     lines = {line.split()[0]: line for line in result.output.splitlines() if line.strip()}
     assert "running" in lines["SERVICE"]
     assert "modem1  absent" in lines["MODEM"]
+    assert "recovery: reopen " in lines["MODEM"]
     assert "waiting 1 (oldest" in lines["QUEUE"]
     assert "waits because modem modem1 is absent" in lines["QUEUE"]
     assert "accepted 1" in lines["TODAY"]
@@ -36,7 +37,9 @@ def test_json_has_what_scripts_read(home: Home, serving: Callable[[], Applicatio
     serving()
     facts = json.loads(home.run("status", "--json").output)
     assert facts["running"] is True
-    assert [modem["name"] for modem in facts["modems"]] == ["modem1"]
+    (modem,) = facts["modems"]
+    assert modem["name"] == "modem1"
+    assert modem["steps"]["reopen"] >= 1
     assert facts["ledger"]["queued"] == 0
     assert facts["level"] in {"ok", "warn", "fail"}
     assert all({"rule", "level", "sentence", "remedy", "subject"} == set(finding) for finding in facts["findings"])

@@ -16,7 +16,7 @@ from omsmodem import app
 from omsmodem.config import load
 from omsmodem.logs import set_up_logging
 from omsmodem.modem.session import Inbox, Signal
-from omsmodem.worker.carrier import Clocks
+from omsmodem.worker import Clocks
 from tests.faults.broken import break_as_asked
 
 

@@ -27,6 +27,6 @@ def test_a_worker_that_does_not_come_round_is_not_fresh(world: World) -> None:
     world.start()
     world.run(30)
     assert front.worker.fresh
-    front.worker._came_round -= 1000
+    front.worker._carrying.came_round -= 1000
     assert front.worker.alive
     assert not front.worker.fresh

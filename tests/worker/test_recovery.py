@@ -49,14 +49,18 @@ def test_a_missing_stick_is_looked_for_every_five_seconds_at_most(world: World) 
 
 
 def test_a_missing_stick_is_told_after_two_minutes_once(world: World) -> None:
-    """The alarm says which and why, and not again every five seconds."""
-    world.modem()
+    """It is given up with its reason, not again every five seconds, and taken up again when it is back."""
+    front = world.modem()
     world.do("unplug")
     world.start()
     world.run(100)
-    assert world.alarms == []
+    assert not front.worker.status.given_up
     world.run(3600)
-    assert world.alarms == [("front", "/dev/ttyUSB0 cannot be opened: no such file")]
+    assert front.worker.status.given_up == "/dev/ttyUSB0 cannot be opened: no such file"
+    assert front.worker.status.steps[Step.ALARM] == 1
+    world.do("plug")
+    world.run(60)
+    assert not front.worker.status.given_up
 
 
 @pytest.mark.parametrize("hang_s", [30, 200])
@@ -93,7 +97,7 @@ def test_a_dead_modem_climbs_the_ladder_once_and_in_order(world: World) -> None:
         reasons.append(reason)
         return "done"
 
-    front = world.modem(care=Care(hook=hook, alarm=world.alarm))
+    front = world.modem(care=Care(hook=hook))
     world.start()
     world.run(90)
     world.do("hang")
@@ -103,19 +107,19 @@ def test_a_dead_modem_climbs_the_ladder_once_and_in_order(world: World) -> None:
     assert front.worker.status.steps[Step.RESET] <= 2
     assert len(reasons) == 1
     assert reasons == ["the modem does not answer AT"]
-    assert [modem for modem, _ in world.alarms] == ["front"]
+    assert front.worker.status.given_up == "the modem does not answer AT"
 
 
 def test_the_hook_brings_a_dead_modem_back(world: World) -> None:
     """What a power switch does: the next message goes out."""
-    desk = world.modem(care=Care(hook=lambda _reason: str(world.desks["front"].modem.power_up()), alarm=world.alarm))
+    desk = world.modem(care=Care(hook=lambda _reason: str(world.desks["front"].modem.power_up())))
     world.start()
     world.run(90)
     world.do("hang")
     message_id = world.submit()
     assert world.run_until(delivered(world, message_id), 900)
     assert desk.worker.status.steps[Step.HOOK] == 1
-    assert world.alarms == []
+    assert not desk.worker.status.given_up
 
 
 def test_a_reset_cures_a_modem_that_only_a_reset_cures(world: World) -> None:
@@ -176,7 +180,7 @@ def test_an_unexpected_fault_of_ours_is_survived_and_said(world: World) -> None:
     front = world.modem()
     world.start()
     world.run(30)
-    watch = front.worker._watch
+    watch = front.worker._carrying.watch
 
     def broken(*_: object) -> object:
         raise ZeroDivisionError

@@ -147,7 +147,6 @@ class World:
         self.now = 0.0
         self.waiting: dict[int, tuple[VirtualInbox, float]] = {}
         self.desks: dict[str, Desk] = {}
-        self.alarms: list[tuple[str, str]] = []
         self.network = Network(Phones(self.clock), clock=self.clock, now=lambda: self.now)
         self.store: Store = open_store(home / "omsmodem.db", self.clock)
         with self.store.database.reading() as connection:
@@ -240,7 +239,7 @@ class World:
             desk.open_port,
             self.store,
             sending,
-            care=care or Care(alarm=self.alarm),
+            care=care,
             switchboard=self._board,
             clocks=clocks,
         )
@@ -250,9 +249,6 @@ class World:
     def share(self, claims: Mapping[str, Claim], **options: Any) -> None:
         """Let the modems to come share one queue."""
         self._board = Switchboard(claims, monotonic=self.monotonic, **options)
-
-    def alarm(self, modem: str, words: str) -> None:
-        self.alarms.append((modem, words))
 
     def start(self) -> None:
         """Start every worker that does not run yet."""
