@@ -88,7 +88,7 @@ def office(tmp_path: Path) -> Iterator[Office]:
     yield from made(tmp_path)
 
 
-def made(tmp_path: Path, limits: Limits | None = None) -> Iterator[Office]:
+def made(tmp_path: Path, limits: Limits | None = None, *, horizon: timedelta = timedelta(days=366)) -> Iterator[Office]:
     time = [START]
     store = open_store(tmp_path / "omsmodem.db", lambda: time[0])
     accounts = Accounts(tmp_path / "accounts.json", throttle=Throttle(ThrottleRules(failures=3)))
@@ -105,9 +105,7 @@ def made(tmp_path: Path, limits: Limits | None = None) -> Iterator[Office]:
     )
     facts = Facts(now=START, version="1", modems=(ModemFacts("front", "ready", operator="Harbour Mobile"),))
     findings = [Finding("disk", Level.WARN, "Only 400 MB are free.", "omsmodem purge")]
-    house = House(
-        store, intake, Bearers(store.tokens, accounts), lambda: (facts, findings), lambda: time[0], timedelta(days=366)
-    )
+    house = House(store, intake, Bearers(store.tokens, accounts), lambda: (facts, findings), lambda: time[0], horizon)
     office = Office(store, accounts, RestApplication(house), time, nudges)
     office.token = office.make_token()
     yield office
