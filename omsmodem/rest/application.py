@@ -122,7 +122,7 @@ class RestApplication:
                 account.name, key, digest, lambda: self._submit(request, account, read_post(body), (key,))
             )
         except KeyReused as error:
-            raise Problem(HTTPStatus(422), "key_reused", str(error)) from error
+            raise Problem(HTTPStatus.CONFLICT, "key_reused", str(error)) from error
         return _created(kept)
 
     def _submit(self, request: Request, account: Account, post: Post, ids: tuple[str, ...]) -> tuple[int, bytes]:

@@ -74,7 +74,7 @@ def test_the_same_key_is_the_same_request(office: Office) -> None:
     assert len(office.store.history.messages()) == 1
     assert office.send(key="k2").json["messages"][0]["id"] != first.json["messages"][0]["id"]
     other = office.send(text="Disk empty", key="k1")
-    assert (other.status, other.json["reason"]) == (422, "key_reused")
+    assert (other.status, other.json["reason"]) == (409, "key_reused")
     assert office.send(key="no spaces").json["reason"] == "bad_key"
 
 
