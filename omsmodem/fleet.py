@@ -7,18 +7,17 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass
 from datetime import timedelta, tzinfo
 from functools import partial
-from pathlib import Path
 from typing import Any, TypeVar
 
 from omsmodem.accounts import Accounts
-from omsmodem.config import Config, ModemConfig
+from omsmodem.config import Config, ModemConfig, read_secret
 from omsmodem.facts import ModemFacts
 from omsmodem.modem import ask
 from omsmodem.modem.discovery import Finder
 from omsmodem.modem.errors import ModemError
 from omsmodem.modem.gsm import Gsm, Setup
 from omsmodem.modem.serial_port import open_port
-from omsmodem.modem.session import Session
+from omsmodem.modem.session import Session, without_secret
 from omsmodem.modem.sim import PinMemory, Unlock
 from omsmodem.policy.choice import Claim
 from omsmodem.store import Control, Store
@@ -145,7 +144,7 @@ class Fleet:
         worker = self._named(name)
         if not line.upper().startswith("AT") or ask.prompts(line):
             return {"error": "one AT command that needs no prompt, please"}
-        self._around.store.audit.note(by, "at", f"modem {name}", line)
+        self._around.store.audit.note(by, "at", f"modem {name}", without_secret(line))
         return _outcome(worker.errand(partial(_ask, line)), {"modem": name})
 
     def _named(self, name: str) -> Worker:
@@ -201,17 +200,13 @@ def finder(modem: ModemConfig) -> Finder:
 
 def modem_setup(modem: ModemConfig, memory: PinMemory | None = None) -> Setup:
     """How a configured modem is brought up; without `memory` a PIN is remembered for as long as the process runs."""
-    pin = _read_pin(modem.pin_file)
+    pin = read_secret(modem.pin_file, "modems.pin_file").strip() if modem.pin_file is not None else None
     return Setup(
         unlock=Unlock(pin) if memory is None else Unlock(pin, memory),
         roaming_allowed=modem.roaming,
         service_centre=modem.service_centre,
         storage=None if modem.message_storage == "auto" else modem.message_storage,
     )
-
-
-def _read_pin(path: Path | None) -> str | None:
-    return path.read_text(encoding="ascii").strip() if path is not None else None
 
 
 def _hook(modem: ModemConfig, stopping: Callable[[], bool]) -> Callable[[str], str]:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from omsmodem.accounts import Accounts
 from omsmodem.addresses import AddressList
-from omsmodem.config import Config
+from omsmodem.config import Config, read_secret
 from omsmodem.doors import SendSms, Spool, SpoolWatch
 from omsmodem.doors.files import FORMATS
 from omsmodem.facts import Facts, Finding
@@ -159,7 +159,7 @@ def hooks(config: Config) -> list[Hook]:
         Hook(
             hook.name,
             hook.url,
-            partial(_first_line, hook.secret_file),
+            partial(_secret, hook.secret_file),
             hook.account,
             hook.ca_file,
             tuple(timedelta(minutes=minutes) for minutes in hook.retry_minutes),
@@ -169,5 +169,5 @@ def hooks(config: Config) -> list[Hook]:
     ]
 
 
-def _first_line(file: Path) -> str:
-    return file.read_text(encoding="utf-8").partition("\n")[0].strip()
+def _secret(file: Path) -> str:
+    return read_secret(file, "webhooks.secret_file").strip()

@@ -7,7 +7,7 @@ from functools import partial
 
 from omsmodem import routing
 from omsmodem.accounts import AccountError, Accounts
-from omsmodem.config import Config
+from omsmodem.config import Config, read_secret
 from omsmodem.mail import Composer, Letterhead, Mailboxes, Relay, Spool, SpoolSettings
 from omsmodem.message import Answer, Arrival, Correspondent, Door, Receipt, Route, Submission
 from omsmodem.numbers import canonical
@@ -112,7 +112,7 @@ def relay(config: Config) -> Relay | None:
         mail.port,
         mail.security,
         mail.user,
-        lambda: file.read_text(encoding="utf-8").rstrip("\r\n") if file is not None else "",
+        lambda: read_secret(file, "mail.password_file") if file is not None else "",
         mail.ca_file,
         mail.envelope_sender or "",
     )

@@ -65,7 +65,10 @@ def _patient(config: Config, config_path: Path, facts: Facts) -> Patient:
         facts,
         modems=tuple(ModemPort(modem.name, modem.device or "", modem.imei or "") for modem in config.modems),
         database=storage.database,
-        private_files=(config_path, storage.database, storage.accounts, tls.key, tls.key.parent / "ca.key"),
+        private_files=(
+            *(config_path, storage.database, storage.accounts, tls.key, tls.key.parent / "ca.key"),
+            *config.secret_files(),
+        ),
         certificate=tls.certificate,
         key=tls.key,
         authority=tls.certificate.parent / "ca.crt",

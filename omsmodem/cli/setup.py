@@ -23,8 +23,6 @@ _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9a-fA-F:.]+")
 _IMEI = re.compile(r"[0-9]{15}")
 _STATE, _RUNTIME = Path("/var/lib/omsmodem"), Path("/run/omsmodem")
 _USER = "omsmodem"
-#: Where systemd shows the service the files of /etc/omsmodem/secrets.
-_CREDENTIALS = Path("/run/credentials/omsmodem.service")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,18 +177,18 @@ def _choose(found: list[Found], yes: bool) -> Found | None:
     return found[int(click.prompt("Which one", type=click.IntRange(1, len(found)), default=1)) - 1]
 
 
-def _pin(home: Path, yes: bool) -> Path | None:
+def _pin(home: Path, yes: bool) -> str:
     """The SIM's PIN, in a file of its own: it is entered once, by the service, and never guessed."""
     if yes:
         click.echo("  The SIM wants its PIN: write it into a file and name that in modems.pin_file.")
-        return None
+        return ""
     pin = click.prompt("The SIM wants its PIN", hide_input=True).strip()
     of_system = home == SYSTEM_CONFIG.parent
     path = home / "secrets" / "simpin" if of_system else home / "pin"
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.touch(mode=0o600)
     path.write_text(f"{pin}\n", encoding="ascii")
-    return _CREDENTIALS / "secrets_simpin" if of_system else path
+    return "credential:simpin" if of_system else str(path)
 
 
 # -- what is made -----------------------------------------------------------------------------------------------------
@@ -251,9 +249,8 @@ def _give_to_service(config: Config, path: Path) -> None:
         state = config.storage.database.parent
         state.mkdir(parents=True, exist_ok=True, mode=0o700)
         shutil.chown(state, _USER, _USER)
-        for file in (config.storage.accounts, *(modem.pin_file for modem in config.modems)):
-            if file is not None and file.exists():
-                shutil.chown(file, _USER, _USER)
+        if config.storage.accounts.exists():
+            shutil.chown(config.storage.accounts, _USER, _USER)
     except LookupError as error:
         raise click.ClickException(
             f"there is no user {_USER}: {error}. Run `omsmodem system install` first."

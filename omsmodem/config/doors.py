@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from omsmodem.addresses import AddressList
+from omsmodem.config.credentials import SecretFile
 from omsmodem.config.section import Section, key
 
 
@@ -83,8 +84,10 @@ class WebhookConfig(Section):
         "Where to; https, or http on this machine.",
         examples=["https://desk.harbour.example/texts"],
     )
-    secret_file: Path = key(
-        ..., "A file with the secret that signs them, best `whsec_` and base64.", examples=[Path("webhook.secret")]
+    secret_file: SecretFile = key(
+        ...,
+        "A file with the secret that signs them, best `whsec_` and base64, or credential:NAME as in modems.pin_file.",
+        examples=[Path("webhook.secret")],
     )
     account: str = key("", "Only messages for this account; empty: all.")
     ca_file: Path | None = key(None, "The CA of the receiver's certificate, where it is the office's own (PEM).")

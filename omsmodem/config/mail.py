@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from omsmodem.config.credentials import SecretFile
 from omsmodem.config.section import Section, key
 from omsmodem.periods import WorkingHours
 
@@ -29,7 +30,7 @@ class MailConfig(Section):
     )
     ca_file: Path | None = key(None, "The CA that signed the server's certificate, where it is the office's own (PEM).")
     user: str = key("", "The name to sign in with; empty: without signing in.")
-    password_file: Path | None = key(None, "A file with its password.")
+    password_file: SecretFile | None = key(None, "A file with its password, or credential:NAME as in modems.pin_file.")
     sender: MailAddress | None = key(
         None, "The address our mails come from, e.g. sms@harbour.example; needed once there is a host."
     )

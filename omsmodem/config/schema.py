@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, Field, field_validator, model_validator
 
+from omsmodem.config.credentials import SecretFile
 from omsmodem.config.doors import (
     HttpsConfig,
     LegacyListenerConfig,
@@ -130,7 +131,11 @@ class ModemConfig(Section):
     number: Phone | None = key(
         None, "The SIM's own number (+…): what Outlook shows as reply phone of accounts that have none of their own."
     )
-    pin_file: Path | None = key(None, "A file with the SIM's PIN; null when the SIM asks for none.")
+    pin_file: SecretFile | None = key(
+        None,
+        "A file with the SIM's PIN, or credential:NAME for /etc/omsmodem/secrets/NAME, which systemd hands to the service;"
+        " null when the SIM asks for none.",
+    )
     roaming: bool = key(True, "Send while the SIM is in a foreign network; false: wait until it is home.")
     service_centre: str | None = key(
         None, "The operator's service centre, e.g. +447700900000; null: the SIM's.", pattern=r"^\+?[0-9]{3,20}$"
@@ -313,6 +318,12 @@ class Config(Section):
     sendsms: SendSmsConfig = SendSmsConfig()
     auth: AuthConfig = AuthConfig()
     logging: LoggingConfig = LoggingConfig()
+
+    def secret_files(self) -> tuple[Path, ...]:
+        """The files with secrets that the configuration names."""
+        pins = [modem.pin_file for modem in self.modems]
+        secrets = [hook.secret_file for hook in self.webhooks]
+        return tuple(file for file in (*pins, self.mail.password_file, *secrets) if file is not None)
 
     @field_validator("modems")
     @classmethod

@@ -13,7 +13,7 @@ class ServiceValues:
     modem: str  # a device or URL; empty when `imei` finds it
     country: str | None = None
     imei: str = ""
-    pin_file: Path | None = None
+    pin_file: str = ""  # a path, or credential:NAME
     mail_host: str = ""
     mail_to: str = ""  # who gets alarms and what is nobody's
     state: Path | None = None  # where what changes is kept; None: beside the configuration
@@ -49,8 +49,8 @@ def _modem(values: ServiceValues) -> str:
         lines += ["    # The modem with this IMEI, on whichever port it is.", f"    imei: {quoted(values.imei)}"]
     if values.modem:
         lines.append(f"    device: {quoted(values.modem)}")
-    if values.pin_file is not None:
-        lines.append(f"    pin_file: {quoted(str(values.pin_file))}")
+    if values.pin_file:
+        lines.append(f"    pin_file: {quoted(values.pin_file)}")
     return "\n".join(lines) + "\n"
 
 

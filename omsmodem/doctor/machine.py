@@ -29,7 +29,7 @@ def store(patient: Patient) -> Iterator[Finding]:
 
 def private(patient: Patient) -> Iterator[Finding]:
     """Keys, passwords and texts are for the service alone."""
-    open_ones = [path for path in patient.private_files if path.exists() and _others_read(path, patient.user)]
+    open_ones = [path for path in patient.private_files if _others_read(path, patient.user)]
     for path in open_ones:
         yield Finding("private", Level.WARN, f"Others may read {path}.", f"chmod go= {path}", str(path))
     if not open_ones:
@@ -37,8 +37,11 @@ def private(patient: Patient) -> Iterator[Finding]:
 
 
 def _others_read(path: Path, user: str) -> bool:
-    """Whether anybody but the owner and the service's own group may touch a file."""
-    found = path.stat()
+    """Whether anybody but the owner and the service's own group may touch a file; nobody does that cannot reach it."""
+    try:
+        found = path.stat()
+    except OSError:
+        return False
     try:
         ours = pwd.getpwnam(user).pw_gid
     except KeyError:

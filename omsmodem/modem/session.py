@@ -34,7 +34,7 @@ DRAIN_LIMIT_S = 2.0
 _SIGNS_OF_LIFE = ("AT", "AT", "ATV1", "AT", "AT")
 #: A command with an information line: an OK without it belongs to something earlier.
 _MARKER, _MARKER_PREFIX, _MARKER_TRIES, _MARKER_TIMEOUT_S = "AT+CMEE?", "+CMEE:", 3, 3.0
-_SECRET = re.compile(r"(?<=\+CPIN=).*")
+_SECRET = re.compile(r"(?<=\+CPIN=|\+CPWD=|\+CLCK=).*", re.IGNORECASE)
 
 
 class Session:
@@ -87,9 +87,9 @@ class Session:
         self._get_in_step()
         answer = self._ask(command, prefix=prefix, bare=bare, timeout_s=timeout_s)
         if answer is None:
-            raise Unresponsive(f"{_shown(command)} was not answered within {timeout_s:g} s")
+            raise Unresponsive(f"{without_secret(command)} was not answered within {timeout_s:g} s")
         if not answer.ok:
-            raise CommandFailed(_shown(command), answer.final)
+            raise CommandFailed(without_secret(command), answer.final)
         return answer
 
     def _ask(
@@ -302,6 +302,6 @@ class Session:
             self._trace(direction, octets)
 
 
-def _shown(command: str) -> str:
-    """A command as logs and pages may show it: without a PIN."""
+def without_secret(command: str) -> str:
+    """A command as logs and pages may show it: without a PIN or password (TS 27.007 §8.3, §7.4, §7.5)."""
     return _SECRET.sub("…", command)
