@@ -65,6 +65,7 @@ def build_intake(
             deny_prefixes=tuple(numbers.deny_prefixes),
             allow_prefixes=tuple(numbers.allow_prefixes),
             short_codes=frozenset(numbers.short_codes),
+            require_mobile=numbers.require_mobile,
         ),
         limits=Limits(
             recipients_per_message=limits.recipients_per_message,

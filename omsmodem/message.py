@@ -124,6 +124,7 @@ class Reason(StrEnum):
     RECIPIENT_NOT_ALLOWED = "recipient_not_allowed"  # on the deny list
     COSTLY_NUMBER = "costly_number"  # premium rate or satellite
     COUNTRY_NOT_ALLOWED = "country_not_allowed"
+    NOT_MOBILE = "not_mobile"  # its range is known to be for something else, and the service wants mobile numbers only
     NO_RECIPIENT = "no_recipient"
     TOO_MANY_RECIPIENTS = "too_many_recipients"
     TOO_MANY_TEXTS = "too_many_texts"

@@ -34,6 +34,15 @@ _COSTLY_TYPES = (
     phonenumbers.PhoneNumberType.SHARED_COST,
     phonenumbers.PhoneNumberType.PERSONAL_NUMBER,  # +44 70: forwarded for money
 )
+#: Ranges that take no texts, as a rule. Ranges that are for both, or that nobody has written down yet, are not among them.
+_NOT_MOBILE_TYPES = (
+    phonenumbers.PhoneNumberType.FIXED_LINE,
+    phonenumbers.PhoneNumberType.TOLL_FREE,
+    phonenumbers.PhoneNumberType.VOIP,
+    phonenumbers.PhoneNumberType.PAGER,
+    phonenumbers.PhoneNumberType.UAN,
+    phonenumbers.PhoneNumberType.VOICEMAIL,
+)
 
 
 class NumberRefused(Exception):
@@ -54,6 +63,7 @@ class NumberPolicy:
     deny_prefixes: tuple[str, ...] = ()
     allow_prefixes: tuple[str, ...] = ()  # also opens costly numbers
     short_codes: frozenset[str] = frozenset()
+    require_mobile: str = "off"  # off, warn (see `doubtful`) or refuse
 
 
 def normalise(typed: str, policy: NumberPolicy) -> str:
@@ -120,7 +130,7 @@ def _international(digits: str, policy: NumberPolicy) -> str:
 
 
 def _require_allowed(number: str, policy: NumberPolicy) -> None:
-    """The order of the rules: deny list, allow list, costly numbers, countries."""
+    """The order of the rules: deny list, allow list, costly numbers, countries, mobile numbers."""
     if number.startswith(policy.deny_prefixes):
         raise NumberRefused(Reason.RECIPIENT_NOT_ALLOWED)
     if policy.allow_prefixes and number.startswith(policy.allow_prefixes):
@@ -134,6 +144,21 @@ def _require_allowed(number: str, policy: NumberPolicy) -> None:
         known = region in policy.countries_allowed if region else parsed.country_code in codes
         if not known:
             raise NumberRefused(Reason.COUNTRY_NOT_ALLOWED, countries=", ".join(sorted(policy.countries_allowed)))
+    if policy.require_mobile == "refuse" and not may_be_mobile(number):
+        raise NumberRefused(Reason.NOT_MOBILE)
+
+
+def may_be_mobile(number: str) -> bool:
+    """Whether a number that `normalise` let through may take texts: False where its range is known to be for something else."""
+    if not number.startswith("+"):
+        return True
+    return phonenumbers.number_type(phonenumbers.parse(number, None)) not in _NOT_MOBILE_TYPES
+
+
+def doubtful(number: str, policy: NumberPolicy) -> bool:
+    """Whether a number that goes through deserves a warning: no mobile one, and not listed as allowed."""
+    listed = bool(policy.allow_prefixes) and number.startswith(policy.allow_prefixes)
+    return policy.require_mobile == "warn" and not listed and not may_be_mobile(number)
 
 
 def masked(number: str) -> str:

@@ -7,7 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omsmodem.message import Reason
-from omsmodem.numbers import EMERGENCY, NumberPolicy, NumberRefused, canonical, masked, normalise
+from omsmodem.numbers import (
+    EMERGENCY,
+    NumberPolicy,
+    NumberRefused,
+    canonical,
+    doubtful,
+    masked,
+    may_be_mobile,
+    normalise,
+)
 from omsmodem.sms.address import Address
 
 BRITAIN = NumberPolicy("GB", frozenset({"GB"}))
@@ -207,6 +216,32 @@ def test_originators_are_written_like_recipients() -> None:
     assert canonical("+447700900222", None) == "+447700900222"
     assert canonical("HarbourNews", "GB") == "HarbourNews"
     assert canonical("22922", "GB") == "22922"
+
+
+@pytest.mark.parametrize(
+    ("number", "mobile"),
+    [
+        ("+442079460123", False),  # London
+        ("+390612345678", False),  # Rome
+        ("+448001111", False),  # freephone
+        ("+447700900222", True),  # of no range that is in use
+        ("+491711234567", True),
+        ("+14155552671", True),  # North America has no ranges of its own for mobile phones
+        ("22922", True),
+    ],
+)
+def test_landlines_are_known_where_their_range_is(number: str, mobile: bool) -> None:
+    """Refused or warned of, as the policy wants; a number that may be a mobile one is never held up."""
+    policy = NumberPolicy("GB", frozenset({"any"}), short_codes=frozenset({"22922"}))
+    strict, careful = replace(policy, require_mobile="refuse"), replace(policy, require_mobile="warn")
+    assert may_be_mobile(number) is mobile
+    assert outcome(number, strict) == (number if mobile else Reason.NOT_MOBILE)
+    assert outcome(number, careful) == outcome(number, policy) == number
+    assert doubtful(number, careful) is not mobile
+    assert not doubtful(number, policy)
+    listed = {"allow_prefixes": (number[:4],)}
+    assert outcome(number, replace(strict, **listed)) == number
+    assert not doubtful(number, replace(careful, **listed))
 
 
 @pytest.mark.parametrize(

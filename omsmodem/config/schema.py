@@ -261,6 +261,11 @@ class NumbersConfig(Section):
     short_codes: tuple[ShortCode, ...] = key(
         (), "Short codes (3 to 6 digits) that may be texted. Emergency numbers never."
     )
+    require_mobile: Literal["off", "warn", "refuse"] = key(
+        "warn",
+        "Numbers of ranges that take no texts as a rule (landlines, freephone): `refuse` them, or send and `warn` in the log and"
+        " in the message's history.",
+    )
 
 
 class AuthConfig(Section):

@@ -1,7 +1,7 @@
 """Submission in, Receipt out. What the receipt accepts is on disk (law 1)."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -12,7 +12,7 @@ from omsmodem.intake.errors import Refused
 from omsmodem.intake.limits import Limits
 from omsmodem.intake.sources import QuietHours
 from omsmodem.message import Door, Notice, Profile, Reason, Receipt, Refusal, Submission
-from omsmodem.numbers import NumberPolicy, NumberRefused, normalise
+from omsmodem.numbers import NumberPolicy, NumberRefused, doubtful, masked, normalise
 from omsmodem.sms.transliterate import smart
 from omsmodem.store import Accepted, Accepting
 from omsmodem.store.errors import StoreError
@@ -146,6 +146,7 @@ class Intake:
         costs = limits.cost(texts, self._limits)
         start = self._start(account, submission)
         numbers, refused = self._recipients(account, submission.recipients)
+        note += self._doubts(account, numbers)
         wished = submission.origin.confirm if submission.origin is not None else ""
         confirm = "off" if submission.door in {Door.AUTO_REPLY, Door.ALARM} else wished or account.delivery_confirmation
         unscheduled = submission.not_before is not None and not self._limits.scheduling
@@ -189,6 +190,15 @@ class Intake:
             except NumberRefused as error:
                 refused.append(self._refusal(error.reason, error.facts, recipient))
         return numbers, tuple(refused)
+
+    def _doubts(self, account: Account, numbers: Iterable[str]) -> str:
+        """What the history says of numbers that are let through and probably take no texts."""
+        policy = self._policy(account)
+        found = [masked(number) for number in numbers if doubtful(number, policy)]
+        if not found:
+            return ""
+        _log.warning("account=%r texts numbers that are no mobile ones: %s", account.name, " ".join(found))
+        return "; not every number is a mobile one"
 
     def _policy(self, account: Account) -> NumberPolicy:
         """The service's rules with the account's own in their place or beside them."""

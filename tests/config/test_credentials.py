@@ -15,7 +15,7 @@ SERVICE = 'service: {uri: "https://sms.harbour.example:8443/oms/service.asmx"}\n
 
 def configured(home: Path, pin_file: str) -> Path:
     path = home / "config.yaml"
-    path.write_text(f"{SERVICE}modems: [{{name: front, device: /dev/null, pin_file: "{pin_file}"}}]\n")
+    path.write_text(f"{SERVICE}modems: [{{name: front, device: /dev/null, pin_file: '{pin_file}'}}]\n")
     return path
 
 

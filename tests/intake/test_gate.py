@@ -34,7 +34,7 @@ class Office:
         return Intake(
             self.accounts,
             self.store.accepting,
-            numbers=NumberPolicy(country="GB"),
+            numbers=more.pop("numbers", NumberPolicy(country="GB")),
             limits=limits or Limits(),
             nudge=self._nudged,
             clock=lambda: self.now,
@@ -95,6 +95,17 @@ def test_who_may_not_send_is_told_why(office: Office, fields: dict[str, Any], pa
     receipt = office.gate().submit(submission(), password)
     assert [refusal.reason for refusal in receipt.refused] == [reason]
     assert office.texts() == []
+
+
+def test_a_landline_is_texted_and_remarked_upon(office: Office, caplog: pytest.LogCaptureFixture) -> None:
+    """Where the configuration wants a warning: in the history of the message, and in the log without the number."""
+    office.add()
+    policy = NumberPolicy(country="GB", require_mobile="warn")
+    (landline,) = office.gate(numbers=policy).submit(submission("020 7946 0123"), PASSWORD).accepted
+    (mobile,) = office.gate(numbers=policy).submit(submission(), PASSWORD).accepted
+    assert office.store.history.events(landline)[0].detail == "accepted; not every number is a mobile one"
+    assert office.store.history.events(mobile)[0].detail == "accepted"
+    assert "+44207*****23" in caplog.text
 
 
 @pytest.mark.parametrize(
