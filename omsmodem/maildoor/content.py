@@ -17,6 +17,7 @@ from omsmodem.maildoor.answers import Rejected
 _MESSAGE_ID = re.compile(r"<[\x21-\x3b\x3d\x3f-\x7e]{1,250}>")
 _MOST_REFERENCES = 20
 _MOST_HOPS = 30
+_BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 _BULK = {"bulk", "list", "junk", "auto_reply"}
 #: Parts that belong to a mail's form and not to what it says.
 _SIGNATURES = {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"}
@@ -45,6 +46,15 @@ def parse(octets: bytes) -> EmailMessage:
     except (MessageError, ValueError, LookupError, IndexError, AttributeError, TypeError) as error:
         raise Rejected("550 5.6.0", "This mail cannot be read.") from error
     return found
+
+
+def require_lines(octets: bytes) -> None:
+    """Refuse what a mail server may have read otherwise than we do. Raises Rejected.
+
+    A bare CR or LF is a line's end for some and none for others (RFC 5321 §2.3.8), so it can hide a header.
+    """
+    if _BARE.search(octets):
+        raise Rejected("550 5.5.2", "A line of this mail ends with a bare CR or LF.")
 
 
 def require_person(mail: EmailMessage, ourselves: str) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from omsmodem.accounts import Account, AccountError, Accounts
@@ -36,11 +36,16 @@ class House:
 
 @dataclass(slots=True)
 class _Mail:
-    """One mail while it comes in: whose it is, and to which numbers."""
+    """One mail while it comes in: whose it is, and for each recipient its numbers and what its sender wants to be told."""
 
     account: Account
     sender: str
-    numbers: list[str] = field(default_factory=list)
+    recipients: list[tuple[str, ...]] = field(default_factory=list)
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Those of all recipients."""
+        return tuple(number for numbers in self.recipients for number in numbers)
 
 
 class MailHandler:
@@ -73,7 +78,7 @@ class MailHandler:
 
     async def handle_MAIL(self, _server: Any, session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
         """Who sends: an account, or nobody of ours."""
-        return await self._answer(session, lambda: self._begin(session, envelope, address))
+        return await self._answer(lambda: self._begin(session, envelope, address))
 
     def _begin(self, session: Any, envelope: Any, address: str) -> str:
         if address in {"", "<>"}:
@@ -90,9 +95,9 @@ class MailHandler:
         envelope.mail = _Mail(account, address)
         return "250 2.1.0 OK"
 
-    async def handle_RCPT(self, _server: Any, session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
+    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
         """To whom: what cannot be texted is refused here, while the sender still has the mail."""
-        return await self._answer(session, lambda: self._add(envelope, address))
+        return await self._answer(lambda: self._add(envelope, address))
 
     def _add(self, envelope: Any, address: str) -> str:
         mail: _Mail = envelope.mail
@@ -102,16 +107,21 @@ class MailHandler:
             raise rejection(refused)
         if len(mail.numbers) + len(numbers) > self._house.recipients:
             raise Rejected("452 4.5.3", f"At most {self._house.recipients} recipients are allowed.")
-        mail.numbers += numbers
+        mail.recipients.append(numbers)
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 
-    async def handle_DATA(self, _server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
-        """The mail is here: read it, and hand it to the gate."""
-        return await self._answer(session, lambda: self._accept(session, envelope))
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        """The mail is here: read it, and hand it to the gate, by SMTP for all its recipients or none, by LMTP for each."""
+        mail: _Mail = envelope.mail
+        whole = [(mail.numbers, envelope.rcpt_options)]
+        each = [(numbers, [wish]) for numbers, wish in zip(mail.recipients, envelope.rcpt_options, strict=True)]
+        return await self._answer(lambda: self._accept(session, envelope, each if server.lmtp else whole))
 
-    def _accept(self, session: Any, envelope: Any) -> str:
+    def _accept(self, session: Any, envelope: Any, parts: Sequence[tuple[tuple[str, ...], Sequence[str]]]) -> str:
         house, mail = self._house, envelope.mail
+        if not session.authenticated:
+            content.require_lines(envelope.content)
         parsed = content.parse(envelope.content)
         content.require_person(parsed, house.ourselves)
         if not session.authenticated and not house.relays.vouches(parsed, mail.sender):
@@ -120,21 +130,25 @@ class MailHandler:
         submission = Submission(
             mail.account.name,
             Door.MAIL,
-            tuple(mail.numbers),
+            (),
             (found.text,),
             client=" ".join(str(parsed.get("User-Agent") or parsed.get("X-Mailer") or "").split())[:100],
-            source=session.peer[0],
+            source=session.peer,
             content_ids=(found.message_id,) if found.message_id else (),
-            origin=Origin(
-                mail.sender, found.message_id, found.references, found.subject[:200], _wish(envelope.rcpt_options)
-            ),
             remark=f"{found.cut} characters of signature and quotation were left out" if found.cut else "",
             whole=True,
         )
-        receipt = house.intake.submit_as(mail.account.name, submission)
+        origin = Origin(mail.sender, found.message_id, found.references, found.subject[:200])
+        return "\r\n".join(
+            self._submit(replace(submission, recipients=numbers, origin=replace(origin, confirm=_wish(notify))))
+            for numbers, notify in parts
+        )
+
+    def _submit(self, submission: Submission) -> str:
+        receipt = self._house.intake.submit_as(submission.account, submission)
         if not receipt.accepted:
-            raise rejection(receipt.refused)
-        _log.info("mail taken account=%s submission=%s", mail.account.name, receipt.submission_id)
+            return rejection(receipt.refused).reply
+        _log.info("mail taken account=%s submission=%s", submission.account, receipt.submission_id)
         return f"250 2.0.0 OK submission={receipt.submission_id}"
 
     async def handle_exception(self, error: Exception) -> str:
@@ -142,11 +156,10 @@ class MailHandler:
         _log.error("mail not taken", exc_info=error)
         return _FAULT
 
-    async def _answer(self, session: Any, work: Callable[[], str]) -> str:
+    async def _answer(self, work: Callable[[], str]) -> str:
         try:
             return await self._run(work)
         except Rejected as rejected:
-            _log.info("refused from=%s: %s", session.peer[0], rejected.reply)
             return rejected.reply
         except AccountError as error:
             _log.error("mail not taken: %s", error)

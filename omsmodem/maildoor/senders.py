@@ -10,7 +10,8 @@ from omsmodem.addresses import AddressList
 from omsmodem.maildoor.answers import Rejected
 from omsmodem.maildoor.content import author
 
-_PASSED = re.compile(r"\b(?:auth|dmarc)\s*=\s*pass\b", re.IGNORECASE)
+_PASSED = re.compile(r"\s*(?:auth|dmarc)\s*(?:/\s*1\s*)?=\s*pass(?:\s|$)", re.IGNORECASE)
+_ASIDE = re.compile(r'"(?:[^"\\]|\\.)*"|\((?:[^()\\]|\\.)*\)', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +29,17 @@ class Relays:
         """Whether a mail is certainly its envelope sender's."""
         if not self.authserv_id:
             return True
-        results = " ".join(str(mail.get("Authentication-Results", "")).split())
-        server, _, said = results.partition(";")
+        first = next((str(value) for name, value in mail.raw_items() if name.lower() == "authentication-results"), "")
+        server, *results = _plainly(first).split(";")
         known = server.split()[:1] == [self.authserv_id]
-        return known and _PASSED.search(said) is not None and author(mail).casefold() == sender.casefold()
+        return known and any(map(_PASSED.match, results)) and author(mail).casefold() == sender.casefold()
+
+
+def _plainly(results: str) -> str:
+    """A header's value without comments and quoted strings, in which a server repeats what a client has said of itself."""
+    while (shorter := _ASIDE.sub(" ", results)) != results:
+        results = shorter
+    return "" if set(results) & set('"()') else results
 
 
 def account_of(sender: str, accounts: Iterable[Account]) -> Account:

@@ -1,4 +1,4 @@
-"""aiosmtpd's protocol with what an office needs: bounded sessions, sign-in off the loop, and DSN (RFC 3461)."""
+"""aiosmtpd's protocol with what an office needs: bounded sessions, sign-in off the loop, DSN (RFC 3461), LMTP (RFC 2033)."""
 
 import asyncio
 import ssl
@@ -8,10 +8,13 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
-from omsmodem.addresses import AddressList
+from omsmodem.addresses import AddressList, plain
+from omsmodem.maildoor.refusals import Refusals
 
 #: Commands of one connection: a mail server hands over many mails, a guesser gets a few tries.
 _CALLS = {"*": 100, "RCPT": 1000, "AUTH": 5}
+#: What may come between two replies beside a mail.
+_MANY_COMMANDS = 64 * 1024
 _NOTIFY = {"NEVER", "SUCCESS", "FAILURE", "DELAY"}
 
 
@@ -93,22 +96,41 @@ class Session(SMTP):
         self._allowed = allowed
         self._sign_in = sign_in
         self._place = ""
+        self._refusals = Refusals("")
+        self._unanswered = 0  # octets since our last reply
+        self._owed = 0  # replies to the mail that comes in: one, or by LMTP one for each recipient
+        self.lmtp = False
         self._end: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Admit a connection for a bounded time, or cut it; called again when STARTTLS has done its part."""
         if self._end is None:
-            address = str((transport.get_extra_info("peername") or ("",))[0])
+            address = plain(str((transport.get_extra_info("peername") or ("",))[0]))
             if address not in self._allowed or not self._places.take(self, address):
                 assert isinstance(transport, asyncio.Transport)
-                _send_away(transport, "Not now, or not from there")
+                reply = "421 4.7.0 Not now, or not from there"
+                Refusals(address).say(reply)
+                _send_away(transport, reply)
                 return
             self._place = address
-            self._end = self.loop.call_later(self._limits.session_s, self.cut)
+            self._refusals = Refusals(address)
+            self._end = self.loop.call_later(self._limits.session_s, self._timeout_cb)
             if address in self._trusted:
                 self._auth_required = False
                 self.require_starttls = False
         super().connection_made(transport)
+        assert self.session is not None
+        self.session.peer = self._place
+
+    def data_received(self, data: bytes) -> None:
+        """Whoever sends and sends, and never ends a mail or a line, is stopped before it fills the memory."""
+        self._unanswered += len(data)
+        if self._unanswered <= 2 * self._limits.octets + _MANY_COMMANDS:
+            super().data_received(data)
+        elif isinstance(self.transport, asyncio.Transport) and not self.transport.is_closing():
+            reply = f"552 5.3.4 At most {self._limits.octets} octets are taken"
+            self._refusals.say(reply)
+            _send_away(self.transport, reply)
 
     def connection_lost(self, error: Exception | None) -> None:
         """Make room for another."""
@@ -116,6 +138,7 @@ class Session(SMTP):
             return
         self._end.cancel()
         self._places.leave(self)
+        self._refusals.close()
         super().connection_lost(error)
 
     def eof_received(self) -> bool | None:
@@ -125,12 +148,41 @@ class Session(SMTP):
     def dismiss(self) -> None:
         """The service stops."""
         if isinstance(self.transport, asyncio.Transport):
-            _send_away(self.transport, "The service stops")
+            _send_away(self.transport, "421 4.3.2 The service stops")
 
     def cut(self) -> None:
         """End the connection."""
         if isinstance(self.transport, asyncio.Transport):
             self.transport.abort()
+
+    def _timeout_cb(self) -> None:
+        """What aiosmtpd calls for a client that says nothing; here also for one that says little, for long."""
+        reply = "421 4.4.2 Too slow"
+        self._refusals.say(reply)
+        if isinstance(self.transport, asyncio.Transport):
+            _send_away(self.transport, reply)
+
+    async def push(self, status: str | bytes) -> None:
+        """Reply; what was refused is logged. By LMTP a mail has a reply for each recipient (RFC 2033 §4.2)."""
+        replies = (status if isinstance(status, str) else status.decode("ascii")).split("\r\n")
+        if self._owed:
+            replies = replies * self._owed if len(replies) == 1 else replies
+            self._owed = 0
+        elif self.lmtp and self.envelope is not None and replies[0].startswith("354"):
+            self._owed = len(self.envelope.rcpt_tos)
+        for reply in replies:
+            if reply.startswith(("4", "5")):
+                self._refusals.say(reply)
+        self._unanswered = 0
+        await super().push("\r\n".join(replies))
+
+    async def smtp_LHLO(self, arg: str | None) -> None:  # noqa: N802 - aiosmtpd's name
+        """The greeting of LMTP, for trusted mail servers: a mail can then be taken for some of its recipients."""
+        if self._place not in self._trusted:
+            await self.push("500 5.5.1 LMTP is for the mail servers of this service")
+            return
+        self.lmtp = True
+        await self.smtp_EHLO(arg or "")
 
     # -- signing in -------------------------------------------------------------------------------------------------
 
@@ -154,6 +206,7 @@ class Session(SMTP):
 
     async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802
         """RET and ENVID change nothing here: the mail itself is not sent back."""
+        self._refusals.close()
         kept, _ = _without(arg, {"RET", "ENVID"})
         await super().smtp_MAIL(kept)
 
@@ -170,8 +223,8 @@ class Session(SMTP):
             self.envelope.rcpt_options.append(",".join(sorted(wishes)))
 
 
-def _send_away(transport: asyncio.Transport, why: str) -> None:
-    transport.write(f"421 4.7.0 {why}\r\n".encode())
+def _send_away(transport: asyncio.Transport, reply: str) -> None:
+    transport.write(f"{reply}\r\n".encode())
     transport.close()
 
 

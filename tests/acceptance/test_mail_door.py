@@ -47,7 +47,7 @@ def mailbox() -> Iterator[tuple[int, Mailbox]]:
     """The office's mail as offices have it: Postfix takes it, Dovecot keeps it. Yields Postfix's port, and dana's mailbox."""
     with (
         dovecot.running() as (lmtp, imap),
-        postfix.running("error:not asked here", f"lmtp:inet:127.0.0.1:{lmtp}") as port,
+        postfix.running(**{"harbour.example": f"lmtp:inet:127.0.0.1:{lmtp}"}) as port,
     ):
         box = Mailbox(imap, "dana")
         yield port, box

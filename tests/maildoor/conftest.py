@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from email.policy import SMTP
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +96,7 @@ def letter(text: str = "Fish at 15:30", **headers: str) -> EmailMessage:
 def answer_to(smtp: smtplib.SMTP, mail: EmailMessage, *to: str, sender: str = DANA, **options: Any) -> tuple[int, str]:
     """The code and words with which a mail was taken or refused."""
     try:
-        smtp.sendmail(sender, list(to) or [TO], mail.as_bytes(), **options)
+        smtp.sendmail(sender, list(to) or [TO], mail.as_bytes(policy=SMTP), **options)
     except smtplib.SMTPRecipientsRefused as error:
         code, words = next(iter(error.recipients.values()))
         return code, words.decode() if isinstance(words, bytes) else words

@@ -25,7 +25,7 @@ relay_domains = sms.harbour.example, harbour.example
 relay_recipient_maps =
 recipient_delimiter =
 smtpd_recipient_restrictions = permit_mynetworks, reject
-transport_maps = inline:{{ {{ sms.harbour.example = {door} }}, {{ harbour.example = {boxes} }} }}
+transport_maps = inline:{{ {transports} }}
 smtp_tls_security_level = may
 alias_maps =
 """
@@ -53,11 +53,12 @@ postlog unix-dgram n - n - 1 postlogd
 
 
 @contextmanager
-def running(door: str, boxes: str) -> Iterator[int]:
+def running(**transports: str) -> Iterator[int]:
     """Start it and yield its port; it is stopped and its files are removed in the end.
 
-    Both are transports as Postfix writes them, e.g. `smtp:[127.0.0.1]:5587`.
+    Whom it hands mail for a domain or an address to, as Postfix writes it: `smtp:[127.0.0.1]:5587`.
     """
+    maps = ", ".join(f"{{ {whose} = {transport} }}" for whose, transport in transports.items())
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
@@ -68,7 +69,7 @@ def running(door: str, boxes: str) -> Iterator[int]:
             (home / name).mkdir()
         (home / "data").mkdir()
         shutil.chown(home / "data", "postfix")
-        (home / "etc" / "main.cf").write_text(_MAIN.format(home=home, door=door, boxes=boxes))
+        (home / "etc" / "main.cf").write_text(_MAIN.format(home=home, transports=maps))
         (home / "etc" / "master.cf").write_text(_MASTER.format(port=port))
         _postfix(home, "start")
         yield port

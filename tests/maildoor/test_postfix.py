@@ -23,12 +23,24 @@ def wait_until(what: Callable[[], Any], seconds: float = 60.0) -> Any:
     return value
 
 
+#: Three SMS each, of four a day.
+BY_LMTP = [f"+447700900333@{DOMAIN}", f"erik.quay@{DOMAIN}"]
+
+
+def transports(door: int, relay: int) -> dict[str, str]:
+    lmtp = dict.fromkeys(BY_LMTP, f"lmtp:inet:127.0.0.1:{door}")
+    return lmtp | {DOMAIN: f"smtp:[127.0.0.1]:{door}", "harbour.example": f"smtp:[127.0.0.1]:{relay}"}
+
+
 @pytest.mark.skipif(shutil.which("postfix") is None or os.geteuid() != 0, reason="Postfix, and root to start it")
 def test_postfix_relays_to_the_door_and_takes_its_reports(office: Office) -> None:
-    """A mail over STARTTLS becomes a text; a refusal comes back as Postfix' bounce, a later failure as our report."""
+    """A mail over STARTTLS becomes a text; a refusal comes back as Postfix' bounce, a later failure as our report.
+
+    By LMTP a mail reaches those it can reach, and the bounce is about the others.
+    """
     door = office.open(relays=("127.0.0.1",))
     sink = Sink()
-    with serving(sink) as relay, postfix.running(f"smtp:[127.0.0.1]:{door.port}", f"smtp:[127.0.0.1]:{relay}") as port:
+    with serving(sink) as relay, postfix.running(**transports(door.port, relay)) as port:
         with smtplib.SMTP("127.0.0.1", port, timeout=30) as smtp:
             smtp.send_message(letter(), DANA, [TO])
             smtp.send_message(letter(Message_ID="<m2@harbour.example>"), DANA, [f"112@{DOMAIN}"])
@@ -39,9 +51,15 @@ def test_postfix_relays_to_the_door_and_takes_its_reports(office: Office) -> Non
         conversation.send(composer(office).compose(fail(office)))
         conversation.close()
         assert wait_until(lambda: len(sink.mails) == 2)
+        with smtplib.SMTP("127.0.0.1", port, timeout=30) as smtp:
+            smtp.send_message(letter("x" * 400, Message_ID="<m3@harbour.example>"), DANA, BY_LMTP)
+        assert wait_until(lambda: len(sink.mails) == 3)
     assert b"Emergency numbers cannot be texted from here" in bounce
     assert b"Status: 5." in bounce
     report = sink.mails[1]
     assert b"report-type=delivery-status" in report.replace(b'"', b"")
     assert b"Action: failed" in report
     assert sink.envelopes[1] == ("<>", [DANA])
+    assert office.texts()[1:] == [("+447700900333", "x" * 400)]
+    assert b"4 SMS a day" in sink.mails[2]
+    assert b"Final-Recipient: rfc822; erik.quay@" in sink.mails[2]

@@ -5,6 +5,7 @@ import smtplib
 import socket
 import ssl
 import subprocess
+from email.policy import SMTP
 
 import pytest
 
@@ -151,7 +152,9 @@ def test_a_trusted_mail_server_need_not_sign_in(office: Office) -> None:
     [
         ("mx.harbour.example; auth=pass smtp.auth=dana", DANA, 250),
         ("mx.harbour.example; spf=pass; dmarc=pass header.from=harbour.example", DANA, 250),
+        ('mx.harbour.example 1 (its name); spf=fail reason="x; y"; auth = pass', DANA, 250),
         ("mx.harbour.example; dmarc=fail", DANA, 553),
+        ("mx.harbour.example; auth=passed", DANA, 553),
         ("mx.elsewhere.example; auth=pass", DANA, 553),
         ("mx.harbour.example; auth=pass", "fish@harbour.example", 553),
         ("", DANA, 553),
@@ -276,3 +279,33 @@ def test_swaks_submits(office: Office) -> None:
     found = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert found.returncode == 0, found.stdout + found.stderr
     assert office.texts() == [(PHONE, "Fish at 15:30"), ("+447700900333", "Fish at 15:30")]
+
+
+def test_by_lmtp_each_recipient_has_its_own_answer(office: Office) -> None:
+    """A trusted mail server's mail goes to those it can go to; the server tells its sender about the others."""
+    door = office.open(relays=("127.0.0.1",))
+    mail = letter("x" * 400).as_bytes(policy=SMTP)  # three of the four SMS of a day
+    with smtplib.LMTP("127.0.0.1", door.port) as lmtp:
+        lmtp.ehlo()
+        for _again in range(2):
+            lmtp.mail(DANA)
+            assert [lmtp.rcpt(to)[0] for to in (TO, f"112@{DOMAIN}", OTHER)] == [250, 550, 250]
+            assert lmtp.data(mail)[0] == 250
+            assert lmtp.getreply()[0] == 552
+    assert office.texts() == [(PHONE, "x" * 400)]
+
+
+def test_a_refusal_by_lmtp_is_said_for_each_recipient(office: Office) -> None:
+    """Of the whole mail too, or the server would take the next command's answer for it; and strangers speak no LMTP."""
+    door = office.open(relays=("127.0.0.1",), octets=20_000)
+    with smtplib.LMTP("127.0.0.1", door.port) as lmtp:
+        lmtp.ehlo()
+        for text, code in (("words\n" * 5000, 552), ("", 550)):
+            lmtp.mail(DANA)
+            lmtp.rcpt(TO)
+            lmtp.rcpt(OTHER)
+            first, _ = lmtp.data(letter(text).as_bytes(policy=SMTP))
+            assert (first, lmtp.getreply()[0]) == (code, code)
+            assert lmtp.noop()[0] == 250
+    with smtplib.LMTP("127.0.0.1", office.open().port) as lmtp, pytest.raises(smtplib.SMTPException):
+        lmtp.ehlo_or_helo_if_needed()
