@@ -50,7 +50,7 @@ class Composer:
             return write(self._head, notice, self._operators(), subject, notice.text)
         account = self._accounts.get(notice.account) if notice.account else None
         if notice.kind is NoticeKind.REPLY:
-            return self._reply(notice, account, (self._mailbox(account),))
+            return self._reply(notice, account)
         origin = self._store.history.origin(notice.submission_id or 0)
         mail = self._outcome(notice, account, (self._mailbox(account, origin),))
         return mail if origin is None else report.as_report(mail, origin, self._store.notices.outcomes(notice.id))
@@ -71,21 +71,23 @@ class Composer:
 
     # -- replies ----------------------------------------------------------------------------------------------------
 
-    def _reply(self, notice: MailNotice, account: Account | None, to: tuple[str, ...]) -> Mail:
+    def _reply(self, notice: MailNotice, account: Account | None) -> Mail:
         message = self._store.inbox.message(notice.incoming_id or 0)
         if message is None:
             raise NobodyToTell("the message has been erased")
+        origin = self._store.history.thread(message.originator, message.account)
+        wrote = origin if account is not None and account.enabled else None
         before = [other for other in self._store.notices.of_incoming(message.id) if other.id < notice.id]
         return reply.compose(
             self._head,
             notice,
             message,
-            to,
+            (self._mailbox(account, wrote),),
             name=_name(account, message.originator),
             for_outlook=account is None or account.oms_headers,
             completed=bool(before) and not message.missing,
             earlier=self._conversation(message),
-            thread=Thread(self._domain, self._store.history.thread(message.originator, message.account)),
+            thread=Thread(self._domain, origin),
         )
 
     def _conversation(self, message: IncomingMessage) -> list[Spoken]:

@@ -27,7 +27,7 @@ def send_out(office: Office) -> int:
     return taken.message.id
 
 
-def receive(office: Office, text: str) -> EmailMessage:
+def receive(office: Office, text: str, to: str = DANA) -> EmailMessage:
     octets = text.encode()
     office.store.inbox.add(
         IncomingSegment(octets, octets, octets, "front", "sim", PHONE, True, IncomingKind.TEXT, START), SORTING
@@ -36,7 +36,7 @@ def receive(office: Office, text: str) -> EmailMessage:
     mail = composer(office).compose(notice)
     office.store.notices.begin(notice.id)
     office.store.notices.mark_sent(notice.id)
-    assert mail.recipients == (DANA,)
+    assert mail.recipients == (to,)
     return mail.message
 
 
@@ -119,3 +119,15 @@ def test_the_subject_goes_with_the_text(office: Office) -> None:
     origin = office.store.history.origin(1)
     assert origin is not None
     assert (origin.subject, origin.message_id) == ("", "<m1@harbour.example>")
+
+
+def test_the_answer_goes_to_where_it_was_written_from(office: Office) -> None:
+    """An account without a mail address that wrote by mail is answered there, and no longer once it is switched off."""
+    office.open()
+    office.accounts.set("dana", "smtp_address", "")
+    with office.program() as smtp:
+        assert answer_to(smtp, letter())[0] == 250
+    send_out(office)
+    receive(office, "Yes", to=DANA)
+    office.accounts.set("dana", "enabled", "off")
+    receive(office, "Are you there?", to="office@harbour.example")
