@@ -12,6 +12,8 @@ demo: $(VENV)/.run
 # With CI set, coverage is measured as well, which takes half as long again; a test of processes that a busy machine starved
 # gets another chance, and is named.
 COVERAGE := $(if $(CI),--cov --cov-report=term:skip-covered --reruns 2)
+# The tests start a hundred processes: compiled once, each is there a third sooner, whatever the environment says.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: $(VENV)/.test
 	$(BIN)/python -m pytest -n auto --dist worksteal $(COVERAGE)
 
@@ -84,3 +86,4 @@ $(VENV)/.check: $(VENV)/.base pyproject.toml
 
 clean:
 	rm -rf $(VENV) dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.*
+	find . -name __pycache__ -prune -exec rm -rf {} +

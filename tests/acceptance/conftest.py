@@ -1,6 +1,7 @@
 """The real process, set up as an office would, with a simulated modem for a stick."""
 
 import json
+import shutil
 import signal
 import socket
 import ssl
@@ -16,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from tests.cli.conftest import Home
 from tests.soap.schemas import unwrap
 
 PASSWORD = "tide&74"
@@ -113,12 +115,16 @@ class Office:
         return dict(self.status()["ledger"])
 
     def status(self) -> dict[str, Any]:
-        return dict(json.loads(omsmodem("status", "--config", self.config, "--json", check=False).stdout))
+        return dict(json.loads(self.told("status", "--json", exit_codes=(0, 1, 2))))
 
     def messages(self) -> list[dict[str, Any]]:
-        return [
-            json.loads(line) for line in omsmodem("messages", "--config", self.config, "--json").stdout.splitlines()
-        ]
+        return [json.loads(line) for line in self.told("messages", "--json").splitlines()]
+
+    def told(self, *arguments: str, exit_codes: tuple[int, ...] = (0,)) -> str:
+        """What a command writes to its end. It runs in this process: a process of its own takes a second to start."""
+        result = Home(self.home).run(*arguments)
+        assert result.exit_code in exit_codes, result.output
+        return result.stdout
 
 
 def _start(*arguments: str | Path) -> subprocess.Popen[bytes]:
@@ -131,17 +137,40 @@ def _end(process: subprocess.Popen[bytes] | None, how: signal.Signals) -> None:
         process.wait(30)
 
 
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    """Set up, not yet started."""
-    home, port = tmp_path / "office", free_port()
-    password = tmp_path / "password"
+@pytest.fixture(scope="session")
+def as_set_up(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """Set up once, by a process of its own as people do: keys take their time."""
+    directory = tmp_path_factory.mktemp("template")
+    made = Office(directory / "office", free_port())
+    password = directory / "password"
     password.write_text(PASSWORD + "\n")
     omsmodem(
-        *("setup", "--directory", home, "--host", "localhost", "--port", str(port), "--modem", home / "modem"),
-        *("--account", "dana", "--password-file", password, "--country", "GB", "--yes"),
+        *("setup", "--directory", made.home, "--host", "localhost", "--port", str(made.port)),
+        *("--modem", made.home / "modem", "--account", "dana", "--password-file", password, "--country", "GB", "--yes"),
     )
-    made = Office(home, port)
+    return made
+
+
+@pytest.fixture
+def office(as_set_up: Office, tmp_path: Path) -> Iterator[Office]:
+    """Set up, not yet started."""
+    yield from _copy(as_set_up, tmp_path / "office")
+
+
+@pytest.fixture(scope="module")
+def serving(as_set_up: Office, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """One that runs, for the tests of a module that leave it as it was."""
+    for made in _copy(as_set_up, tmp_path_factory.mktemp("serving") / "office"):
+        made.serve()
+        yield made
+
+
+def _copy(template: Office, home: Path) -> Iterator[Office]:
+    """At home there, with a port of its own."""
+    shutil.copytree(template.home, home)
+    made = Office(home, free_port())
+    config = template.config.read_text().replace(str(template.home), str(home))
+    made.config.write_text(config.replace(str(template.port), str(made.port)))
     yield made
     made.end(signal.SIGKILL)
     made.unplug()

@@ -11,7 +11,7 @@ from contextlib import suppress
 
 import pytest
 
-from tests.acceptance.conftest import Office, free_port, omsmodem, wait_until
+from tests.acceptance.conftest import Office, free_port, wait_until
 from tests.acceptance.test_mail_door import DOMAIN, write
 from tests.acceptance.test_replies import MAILBOX, PHONE
 from tests.acceptance.test_rest import call
@@ -21,13 +21,13 @@ def by_mail(office: Office) -> Callable[[], object]:
     port = free_port()
     more = f"\nmaildoor:\n  enabled: true\n  domain: {DOMAIN}\n  port: {port}\n"
     office.config.write_text(office.config.read_text() + more)
-    omsmodem("user", "set", "--config", office.config, "dana", "smtp_address", MAILBOX)
+    office.told("user", "set", "dana", "smtp_address", MAILBOX)
     return lambda: write(office, port, f"{PHONE}@{DOMAIN}", "Once", Message_ID="<m1@harbour.example>")
 
 
 def by_rest(office: Office) -> Callable[[], object]:
     office.config.write_text(office.config.read_text() + "\nrest:\n  enabled: true\n")
-    token = omsmodem("token", "add", "--config", office.config, "dana", "monitor").stdout.strip()
+    token = office.told("token", "add", "dana", "monitor").strip()
     return lambda: call(office, token, "/messages", {"to": PHONE, "text": "Once"})
 
 

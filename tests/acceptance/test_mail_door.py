@@ -10,7 +10,7 @@ from email.message import EmailMessage
 
 import pytest
 
-from tests.acceptance.conftest import PASSWORD, Office, free_port, omsmodem, wait_until
+from tests.acceptance.conftest import PASSWORD, Office, free_port, wait_until
 from tests.acceptance.test_replies import MAILBOX, PHONE, REFUSED, configure, plug_in, simulated
 from tests.maildoor import dovecot, postfix
 from tests.maildoor.dovecot import Mailbox
@@ -87,5 +87,5 @@ def test_a_conversation_by_mail(office: Office, mailbox: tuple[int, Mailbox]) ->
     assert box.threads() == [{1, 2, 3, 4, 5}, {6, 7}]
     assert {str(mail["Subject"]).removeprefix("Re: ") for mail in box.mails()[:5]} == {"Fish"}
     assert '"report" ("report-type" "delivery-status"' in box.structure(7)
-    trace = omsmodem("trace", "--config", office.config, "1").stdout
+    trace = office.told("trace", "1")
     assert "signature and quotation were left out" in trace

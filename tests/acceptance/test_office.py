@@ -93,11 +93,10 @@ def _envelope(operation: str, parameter: str, document: str) -> bytes:
         (b"x" * 400_000, "text/xml", 413),
     ],
 )
-def test_bad_input_gets_one_clear_answer(office: Office, body: bytes, content_type: str, status: int) -> None:
+def test_bad_input_gets_one_clear_answer(serving: Office, body: bytes, content_type: str, status: int) -> None:
     """A fault or a plain status with one line, never a traceback or an HTML error page."""
-    office.serve()
     try:
-        got, kind, answer = office.post(body, {"Content-Type": content_type})
+        got, kind, answer = serving.post(body, {"Content-Type": content_type})
     except OSError:
         assert status == 413  # the server stopped reading while we were still sending
         return
@@ -110,9 +109,7 @@ def test_bad_input_gets_one_clear_answer(office: Office, body: bytes, content_ty
 def test_the_service_starts_without_a_modem_queues_and_sends_when_it_comes(office: Office) -> None:
     """A missing stick is said in words; what was queued goes out once it is plugged in."""
     office.serve()
-    ids = omsmodem(
-        "send", "--config", office.config, "--account", "dana", "--to", "+447700900222", "later 🐟"
-    ).stdout.split()
+    ids = office.told("send", "--account", "dana", "--to", "+447700900222", "later 🐟").split()
     assert office.ledger()["queued"] == 1
     modem = office.status()["modems"][0]
     assert modem["state"] == "absent"
@@ -134,7 +131,7 @@ def test_messages_queued_while_the_service_is_down_go_out_when_it_starts(office:
 
 def test_a_kill_in_the_radio_window_leaves_the_ledger_balanced(office: Office) -> None:
     """kill -9 while a segment is on the air: it is uncertain, never lost; the queued message goes out."""
-    office.plug_in("--air-time", "8")
+    office.plug_in("--air-time", "4")
     office.serve()
     lines = "\n".join(json.dumps({"to": "+447700900222", "text": text}) for text in ("on the air", "still queued"))
     omsmodem("send", "--config", office.config, "--account", "dana", "--batch", "-", stdin=lines)

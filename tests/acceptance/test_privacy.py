@@ -44,7 +44,7 @@ def _operate(office: Office) -> None:
         b"<xmsData><password>" + PASSWORD.replace("&", "&amp;").encode() + b"</password>" + TEXT.encode(), headers
     )
     office.post(_envelope("DeliverXms", "xmsData", xms_data("+447700900222", text=TEXT)[:-20]), headers)
-    omsmodem("send", "--config", office.config, "--account", "dana", "--to", "+447700900444", TEXT * 4)
+    office.told("send", "--account", "dana", "--to", "+447700900444", TEXT * 4)
     assert office.process is not None
     office.process.send_signal(signal.SIGHUP)
     assert wait_until(lambda: len(office.phones()) >= 3)
@@ -82,7 +82,7 @@ def _swapped(octets: str) -> str:
 def test_what_is_kept_belongs_to_the_service_alone(office: Office) -> None:
     """Queue, accounts, keys, configuration and control socket may be read by nobody else."""
     office.serve()
-    omsmodem("send", "--config", office.config, "--account", "dana", "--to", "+447700900222", TEXT)
+    office.told("send", "--account", "dana", "--to", "+447700900222", TEXT)
     public = {"ca.crt", "ca.cer", "server.crt", "windows-kit.zip"}
     for path in office.home.rglob("*"):
         if path.is_file() or path.is_socket():

@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from omsmodem.modem.simulator.control import ask
-from tests.acceptance.conftest import PASSWORD, Office, omsmodem, wait_until
+from tests.acceptance.conftest import PASSWORD, Office, wait_until
 from tests.acceptance.test_office import N, _envelope, xms_data
 from tests.mail.sink import Sink, serving
 
@@ -35,7 +35,7 @@ LOGIN = "user: omsmodem\n  password_file: mail.password\n  ca_file: mail/mail.cr
 def configure(office: Office, port: int, *, security: str = "none", login: str = "") -> None:
     text = office.config.read_text().replace("device:", 'number: "+447700900111"\n    device:', 1)
     office.config.write_text(text + CONFIGURATION.format(port=port, security=security, login=login))
-    omsmodem("user", "set", "--config", office.config, "dana", "smtp_address", MAILBOX)
+    office.told("user", "set", "dana", "smtp_address", MAILBOX)
 
 
 def plug_in(office: Office) -> None:
@@ -102,7 +102,7 @@ def test_what_a_phone_answers_reaches_outlook_and_what_fails_its_sender(office: 
         answer = refused(office, PHONE)
         assert "asked not to get texts" in answer
         assert 'code="ok"' not in answer
-        omsmodem("optout", "lift", "--config", office.config, PHONE)
+        office.told("optout", "lift", PHONE)
         deliver(office, PHONE, "Another offer")
         assert wait_until(lambda: len(office.phones()) == 2)
         office.end(signal.SIGTERM)
@@ -122,7 +122,7 @@ def test_what_a_phone_answers_reaches_outlook_and_what_fails_its_sender(office: 
     assert (stop["Content-class"], body_of(stop)) == ("MS-OMS-SMS", "Stop")
     for mail in sink.mails:
         _reformime_accepts(mail)
-    text = omsmodem("trace", "--config", office.config, "in1").stdout
+    text = office.told("trace", "in1")
     assert "dana wrote to this number" in text
     assert "reply  sent, 1 try" in text
 
@@ -151,7 +151,7 @@ def test_a_kill_at_every_step_of_the_way_back_loses_and_doubles_nothing(office: 
     assert first["Message-ID"] == second["Message-ID"]
     assert sink.mails[0] == sink.mails[1]
     assert body_of(first) == ANSWER
-    inbox = omsmodem("inbox", "--config", office.config, "--json").stdout
+    inbox = office.told("inbox", "--json")
     assert inbox.count("\n") == 2
 
 

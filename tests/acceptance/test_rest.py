@@ -7,7 +7,7 @@ import urllib.request
 from typing import Any
 
 from omsmodem.modem.simulator.control import ask
-from tests.acceptance.conftest import Office, omsmodem, wait_until
+from tests.acceptance.conftest import Office, wait_until
 
 PHONE = "+447700900222"
 
@@ -29,7 +29,7 @@ def test_a_monitor_sends_and_reads_what_came_back(office: Office) -> None:
     """201 and the text on the phone; after kill -9 and a restart the same key gives the same answer and no second text."""
     office.config.write_text(office.config.read_text() + "\nrest:\n  enabled: true\n")
     options = ("--scope", "send", "--scope", "read", "--scope", "incoming")
-    token = omsmodem("token", "add", "--config", office.config, "dana", "monitor", *options).stdout.strip()
+    token = office.told("token", "add", "dana", "monitor", *options).strip()
     control = office.home / "simulator.sock"
     office.plug_in("--air-time", "0", "--report-delay", "0.05", "--control", str(control))
     office.serve()

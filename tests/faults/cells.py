@@ -167,8 +167,8 @@ def _mail_dead(world: World, _moment: str) -> None:
 MODEM_FAULTS = (
     Fault("unplug", {"do": "unplug", "on": "taken", "for_s": 20}),
     Fault("hang", {"do": "hang", "on": "taken", "for_s": 300}),
-    Fault("late answer (100 s)", {"do": "late", "by_s": 100}),
-    Fault("lost answer", {"do": "lost"}),
+    Fault("late answer (100 s)", {"do": "late", "by_s": 100}, factor=60.0),
+    Fault("lost answer", {"do": "lost"}, factor=60.0),
     Fault("+CMS ERROR: 38, twice", {"do": "refuse", "on": "submit", "code": 38, "times": 2}, factor=100.0),
     *(
         Fault(f"+CMS ERROR: {code}, 5 times", {"do": "refuse", "on": "submit", "code": code, "times": 5}, factor=60.0)

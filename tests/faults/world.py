@@ -51,7 +51,7 @@ mail:
   sender: sms@harbour.example
   default_mailbox: office@harbour.example
   gather_seconds: 1
-  retry_minutes: [0.1]
+  retry_minutes: [0.005]  # the mail thread waits by the clock on the wall
 incoming: {{incomplete_minutes: 10, poll_minutes: 1}}
 logging: {{level: info}}
 """
