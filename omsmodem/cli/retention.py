@@ -46,13 +46,17 @@ _number_option = click.option("--number", required=True, callback=_number, help=
 @config_option
 @_number_option
 def export(config_path: Path, number: str) -> None:
-    """Print everything that was sent to a number and came from it, one JSON object a line."""
+    """Print everything that is kept of a number, one JSON object a line: messages to it and from it, and what names it."""
     with opened(read_config(config_path)) as store:
         sent, came = store.retention.export(number)
+        traces = store.retention.traces(number)
     for message in sent:
         click.echo(json.dumps({"direction": "out", **facts_of(message)}, ensure_ascii=False))
     for incoming in came:
         click.echo(json.dumps({"direction": "in", **_incoming(incoming)}, ensure_ascii=False))
+    for trace in traces:
+        kept = {"kind": trace.kind, "at": trace.at.isoformat(), "words": trace.words}
+        click.echo(json.dumps(kept, ensure_ascii=False))
 
 
 def _incoming(message: IncomingMessage) -> dict[str, object]:
@@ -74,9 +78,9 @@ def _incoming(message: IncomingMessage) -> dict[str, object]:
 @_number_option
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def erase(config_path: Path, number: str, yes: bool) -> None:
-    """Delete every record of a number: texts, times and states. Exit code 1 when some must stay.
+    """Delete every record of a number: texts, times, states, alarms that name it. Exit code 1 when some must stay.
 
-    Messages that are not settled stay; cancel them or decide about them first. Backups keep what they have until they go
+    That it asked not to be texted stays on record, without what it wrote (`omsmodem optout`). Messages that are not settled stay; cancel them or decide about them first. Backups keep what they have until they go
     in their turn.
     """
     config = read_config(config_path)

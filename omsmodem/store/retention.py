@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from omsmodem.message import IncomingMessage, OutgoingMessage, State
-from omsmodem.store import audit, rows
+from omsmodem.store import audit, rows, traces
 from omsmodem.store.face import Face
 from omsmodem.store.moves import TAIL_DIGITS
 from omsmodem.store.search import COMMON_DIGITS, digits
+from omsmodem.store.traces import Trace
 
 #: States in which nobody needs the text any more.
 SETTLED = (State.SUBMITTED, State.DELIVERED, State.UNDELIVERED, State.FAILED, State.EXPIRED, State.CANCELLED)
@@ -60,6 +61,8 @@ class Retention(Face):
             self._erase_before(now - records, _delete_records, _delete_incoming) if records else 0,
             self._delete_acts(now - acts) if acts else 0,
         )
+        if records:
+            self._forget_references()
         if texts:
             self._erase_beside(now - texts)
         self._database.forget_erased()
@@ -85,6 +88,15 @@ class Retention(Face):
         with self._database.transaction() as connection:
             return connection.execute("DELETE FROM audit WHERE at < ?", (rows.to_ms(moment),)).rowcount
 
+    def _forget_references(self) -> None:
+        """Numbers that no message is left of."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "DELETE FROM concatenation_reference WHERE NOT EXISTS (SELECT 1 FROM message"
+                " WHERE substr(message.recipient, -7) = substr(concatenation_reference.recipient, -7)"
+                " AND message.recipient = concatenation_reference.recipient)"
+            )
+
     def _erase_beside(self, moment: datetime) -> None:
         """What else holds texts, or counts days that are over."""
         before = rows.to_ms(moment)
@@ -93,23 +105,36 @@ class Retention(Face):
             connection.execute("DELETE FROM undecodable WHERE received_at < ?", (before,))
             connection.execute("UPDATE opt_out SET text = '' WHERE since < ? AND text <> ''", (before,))
             connection.execute("DELETE FROM auto_reply WHERE day < ?", (moment.date().isoformat(),))
+            connection.execute("DELETE FROM alarm WHERE NOT lasting AND told_at < ?", (before,))
+            connection.execute(
+                "DELETE FROM notice WHERE kind = 'alarm' AND created_at < ? AND state <> 'waiting'", (before,)
+            )
 
     # -- one person's messages ----------------------------------------------------------------------------------------
 
     def export(self, number: str) -> tuple[list[OutgoingMessage], list[IncomingMessage]]:
-        """Everything that was sent to a number and came from it, oldest first. Raises ValueError without digits."""
+        """Every message to a number and from it, oldest first. Raises ValueError without digits."""
         tail, end = _ends(number)
         with self._database.reading() as connection:
             sent = [rows.message(row) for row in connection.execute(_SENT_TO, (tail, end)).fetchall()]
             came = [rows.incoming(row) for row in connection.execute(_CAME_FROM, (end,)).fetchall()]
         return sent, came
 
+    def traces(self, number: str) -> list[Trace]:
+        """What else is kept of a number: fragments, wishes, alarms that name it. Raises ValueError without digits."""
+        with self._database.reading() as connection:
+            return traces.traces(connection, traces.patterns(digits(number), *_ends(number)))
+
     def erase(self, number: str, by: str) -> tuple[int, int]:
-        """Delete every record of a number; returns how many went, and how many stay because they are not settled."""
+        """Delete every record of a number; returns how many messages went, and how many stay because they are not settled.
+
+        That it asked not to be texted stays on record, without what it wrote.
+        """
         sent, came = self.export(number)
         erased = self._each([message.id for message in sent], _delete_records)
         erased += self._each([message.id for message in came], _delete_incoming)
         with self._database.transaction() as connection:
+            traces.erase(connection, traces.patterns(digits(number), *_ends(number)))
             audit.record(connection, self._now_ms(), by, "erase", "a number", f"{erased} messages")
         self._database.forget_erased()
         return erased, len(sent) + len(came) - erased

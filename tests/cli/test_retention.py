@@ -15,8 +15,10 @@ def test_export_prints_what_is_known_of_a_number(home: Home) -> None:
     """One JSON object a line."""
     cancelled(home, "07700 900222", "for her")
     cancelled(home, "07700 900333", "for him")
-    (line,) = home.run("export", "--number", "+44 7700 900222").stdout.splitlines()
-    assert {"direction": "out", "to": "+447700900222", "text": "for her"}.items() <= json.loads(line).items()
+    home.run("optout", "add", "07700 900222")
+    message, wish = map(json.loads, home.run("export", "--number", "+44 7700 900222").stdout.splitlines())
+    assert {"direction": "out", "to": "+447700900222", "text": "for her"}.items() <= message.items()
+    assert wish["kind"] == "opt-out"
 
 
 def test_erase_asks_names_the_numbers_and_says_what_stays(home: Home) -> None:

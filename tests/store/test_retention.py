@@ -1,14 +1,17 @@
 """What people wrote is erased when its time has come, and nothing of it is left in the files."""
 
+import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from omsmodem.message import SegmentState, State
+from omsmodem.message import AccountRequest, SegmentKey, SegmentState, State
 from omsmodem.sms import segment as codec
 from omsmodem.store import Store, open_store
+from tests.store.test_inbox import SORTING, segment
 from tests.store.test_search import accept
 
 START = datetime(2026, 1, 1, 8, 0, tzinfo=UTC)
@@ -169,3 +172,73 @@ def test_a_name_without_digits_is_nobody(store: Store) -> None:
     with pytest.raises(ValueError, match="digits"):
         store.retention.erase("BANK", "dana")
     assert len(store.history.messages()) == 1
+
+
+NUMBER = "+447700900222"
+#: The octets of the number in a TPDU (TS 23.040 §9.1.2.3), for even and odd counts of its digits.
+EVEN, ODD = bytes.fromhex("447700092022"), bytes.fromhex("7007900022F2")
+
+
+def everything(store: Store) -> None:
+    """Whatever a store may hold of a number: messages both ways, halves, noise, a wish, alarms, a request."""
+    deliver(store, NUMBER, SECRET)
+    for words, key in ((f"in {SECRET}", None), (f"half {SECRET}", SegmentKey(7, False, 2, 1))):
+        digest = hashlib.sha256(words.encode()).digest()  # as the receiver knows a TPDU by
+        store.inbox.add(replace(segment(words, key), identity=digest), SORTING)
+    for octets in (EVEN, ODD):
+        store.inbox.keep_undecodable(b"\x24" + octets + b"noise", "front", "an unknown type of number")
+        store.alarms.report(f"undecodable {octets[0]}", "unreadable", (b"\x24" + octets + b"noise").hex().upper())
+    store.alarms.report(f"flood {NUMBER}", f"Too many messages from {NUMBER}", "They are kept.")
+    store.opt_outs.add(NUMBER, "dana")
+    with store.database.transaction() as connection:
+        connection.execute("UPDATE opt_out SET text = ?", (f"STOP {SECRET}",))
+        connection.execute("INSERT INTO auto_reply VALUES (?, '2026-01-01', 1)", (NUMBER,))
+    store.registrations.ask(AccountRequest("Dana", "dana@harbour.example", NUMBER, "192.0.2.5"))
+
+
+def test_everything_that_is_kept_of_a_number_is_exported(store: Store) -> None:
+    """Beside messages: halves, octets nobody could read, wishes, alarms and requests that name it."""
+    everything(store)
+    store.opt_outs.add("+447700900333", "dana")
+    store.alarms.report("flood +447700900333", "Too many messages from +447700900333", "They are kept.")
+    kinds = [trace.kind for trace in store.retention.traces("07700 900222")]
+    assert sorted(kinds) == sorted(
+        ["fragment", "unreadable", "unreadable", "account request", "opt-out"] + 3 * ["alarm", "alarm mail"]
+    )
+
+
+def test_an_erased_number_is_nowhere_on_the_disk(store: Store) -> None:
+    """Neither its digits nor what was written, as text or as octets; that it wants no texts stays, and nothing else."""
+    everything(store)
+    assert SECRET.encode() in files(store)
+    store.retention.erase(NUMBER, "dana")
+    (wish,) = store.opt_outs.all()
+    assert (wish.number, wish.text) == (NUMBER, "")
+    assert SECRET.encode() not in files(store)
+    store.opt_outs.lift(NUMBER)
+    store.database.forget_erased()
+    left = files(store)
+    for trace in (b"7700900222", b"900222", EVEN, ODD, EVEN.hex().upper().encode(), ODD.hex().upper().encode()):
+        assert trace not in left
+
+
+def test_what_only_time_erases_goes_with_the_texts_and_records(store: Store, clock: Clock) -> None:
+    """Unreadable octets, what a wish said, alarms that were told; then the numbers that no message is left of."""
+    everything(store)
+    store.inbox.give_up_incomplete(timedelta(hours=1), SORTING)
+    clock.now += 31 * DAY
+    store.inbox.give_up_incomplete(timedelta(hours=1), SORTING)
+    for notice in store.notices.due():
+        store.notices.void(notice.id, "told")
+    clock.now += 31 * DAY
+    purge(store, texts=30 * DAY)
+    left = files(store)
+    assert SECRET.encode() not in left
+    assert EVEN not in left
+    assert ODD.hex().upper().encode() not in left
+    clock.now += 400 * DAY
+    purge(store, texts=30 * DAY, records=400 * DAY)
+    store.opt_outs.lift(NUMBER)
+    store.registrations.take(1)
+    store.database.forget_erased()
+    assert b"7700900222" not in files(store)
