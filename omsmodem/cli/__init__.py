@@ -1,10 +1,12 @@
 """The command line. Each command lives in its own module and is imported only when it is run."""
 
+from collections.abc import Iterable
 from importlib import import_module
 
 import click
 
 from omsmodem import __version__
+from omsmodem.cli.groups import Group
 
 _COMMANDS = {
     "audit": ("omsmodem.cli.audit", "audit"),
@@ -41,8 +43,22 @@ _COMMANDS = {
 }
 
 
-class _Commands(click.Group):
+#: What people look for, in the order in which they need it.
+_SECTIONS = {
+    "To begin": ("demo", "setup", "doctor", "system", "cert", "serve", "check-config"),
+    "Every day": ("status", "trace", "send", "queue", "inbox", "sent", "messages", "mail", "modem"),
+    "People": ("user", "users", "optout", "token", "audit"),
+    "What is kept": ("backup", "restore", "purge", "export", "erase", "import"),
+    "Without a modem": ("simulate-modem", "simulated", "phone"),
+    "Shells": ("completion",),
+}
+
+
+class _Commands(Group):
     """A group that imports a command's module when the command is asked for."""
+
+    def sections(self, _ctx: click.Context) -> Iterable[tuple[str, Iterable[str]]]:
+        return _SECTIONS.items()
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
         return sorted(_COMMANDS)

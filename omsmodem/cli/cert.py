@@ -14,6 +14,7 @@ from omsmodem import certificates
 from omsmodem.accounts import Accounts
 from omsmodem.app import utc_now
 from omsmodem.certificates import CertificateError, Files, KitUser, Offline, Service
+from omsmodem.cli.groups import Group
 from omsmodem.cli.options import config_option, read_config
 from omsmodem.config import Config
 from omsmodem.control import ServiceNotRunning, call
@@ -26,7 +27,7 @@ _passphrase_file = click.option(
 )
 
 
-@click.group()
+@click.group(cls=Group)
 def cert() -> None:
     """The service's certificate, its own authority, and what Windows needs of them."""
 

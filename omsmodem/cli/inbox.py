@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from omsmodem import figures
+from omsmodem.cli.groups import Group
 from omsmodem.cli.messages import facts_of
 from omsmodem.cli.options import config_option, opened, read_config
 from omsmodem.cli.screen import table
@@ -139,7 +140,7 @@ def sent(config_path: Path, account: str | None, number: str, limit: int, as_jso
     )
 
 
-@click.group()
+@click.group(cls=Group)
 def optout() -> None:
     """Numbers that asked not to be texted: they answered STOP, or somebody wrote it down here."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from omsmodem import app, way_back
+from omsmodem.cli.groups import Group
 from omsmodem.cli.inbox import clock_time, json_option, limit_option
 from omsmodem.cli.messages import nudge
 from omsmodem.cli.options import config_option, opened, read_config
@@ -16,7 +17,7 @@ from omsmodem.mail.letter import write
 from omsmodem.message import MailNotice, NoticeKind, NoticeState
 
 
-@click.group()
+@click.group(cls=Group)
 def mail() -> None:
     """The mails that tell people of replies, failures and alarms."""
 

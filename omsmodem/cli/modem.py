@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from omsmodem import fleet
+from omsmodem.cli.groups import Group
 from omsmodem.cli.options import SYSTEM_CONFIG, config_option, opened, person, read_config
 from omsmodem.cli.probe import probe
 from omsmodem.config import ModemConfig
@@ -34,7 +35,7 @@ class ModemFault(click.ClickException):
     """The modem cannot be used."""
 
 
-@click.group("modem")
+@click.group("modem", cls=Group)
 def modem() -> None:
     """Find a modem, talk to it, write its dialogue down."""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from omsmodem import app, figures
+from omsmodem.cli.groups import Group
 from omsmodem.cli.messages import facts_of, nudge
 from omsmodem.cli.options import config_option, opened, person, read_config
 from omsmodem.cli.screen import table
@@ -24,7 +25,7 @@ _OPEN = (State.QUEUED, State.SUBMITTING, State.UNCERTAIN)
 Act = Callable[[Store, int, str, Config], None]
 
 
-@click.group()
+@click.group(cls=Group)
 def queue() -> None:
     """The messages that are not settled yet, and what a person decides about them."""
 

@@ -16,6 +16,7 @@ from omsmodem.accounts import Account, AccountError, Accounts
 from omsmodem.cli.cert import files_of, host_of, write_served_kit
 from omsmodem.cli.finding import Found, find
 from omsmodem.cli.options import SYSTEM_CONFIG, read_config
+from omsmodem.cli.system import can_be_installed, install_at, is_installed
 from omsmodem.cli.user import chosen_password
 from omsmodem.config import Config, ServiceValues, render
 
@@ -54,6 +55,11 @@ class _Given:
 @click.option("--runtime-directory", type=click.Path(path_type=Path, file_okay=False), help="And the control socket.")
 @click.option("--mail-host", help="The mail server for replies and alarms.")
 @click.option("--mail-to", help="Who gets alarms, and replies that are nobody's.")
+@click.option(
+    "--install/--no-install",
+    default=None,
+    help="Make it a service of this machine: unit, user, udev rule. Asked for, where it is not one yet.",
+)
 @click.option("--yes", is_flag=True, help="Ask nothing; take the defaults for what is not given.")
 def setup(
     directory: Path | None,
@@ -67,13 +73,19 @@ def setup(
     runtime_directory: Path | None,
     mail_host: str | None,
     mail_to: str | None,
+    install: bool | None,
     yes: bool,
 ) -> None:
     """Find the modem, write the configuration, make certificates and first account, and say what to type into Outlook.
 
     Run again, it keeps what is there and adds what is missing.
     """
-    home = directory or _home(yes)
+    if install and directory is not None:
+        raise click.UsageError(f"A service of the machine is kept in {SYSTEM_CONFIG.parent}: leave --directory out.")
+    service = directory is None and _wants_service(install, yes)
+    if service:
+        install_at()
+    home = SYSTEM_CONFIG.parent if service else directory or _home(yes)
     places = _places(home, state_directory, runtime_directory)
     given = _Given(host, port, modem, country, mail_host, mail_to, *places, yes)
     path = home / "config.yaml"
@@ -86,6 +98,15 @@ def setup(
     user, password = _first_account(config, account, password_file, yes)
     _give_to_service(config, path)
     _say(config, path, user, password)
+
+
+def _wants_service(wanted: bool | None, yes: bool) -> bool:
+    """Whether to install the unit and the udev rule: as the command line says, else as a person who may answers."""
+    if wanted is not None:
+        return wanted and not is_installed()
+    if yes or os.geteuid() != 0 or is_installed() or not can_be_installed():
+        return False
+    return click.confirm("Make it a service of this machine (unit, user omsmodem, udev rule)?", default=True)
 
 
 # -- what is asked ----------------------------------------------------------------------------------------------------
@@ -260,7 +281,11 @@ def _give_to_service(config: Config, path: Path) -> None:
 def _say(config: Config, path: Path, user: str, password: str | None) -> None:
     """What to do next; a password that was made here is shown this once."""
     uri, authority = config.service.uri, files_of(config).authority
-    start = "systemctl enable --now omsmodem" if path == SYSTEM_CONFIG else f"omsmodem serve --config {path}"
+    start = (
+        "systemctl enable --now omsmodem omsmodem-renew.timer"
+        if path == SYSTEM_CONFIG
+        else f"omsmodem serve --config {path}"
+    )
     pages = uri.partition("/oms/")[0] if "/oms/" in uri else uri
     click.echo(f"\nSet up in {path.parent}. Start it with:\n")
     click.secho(f"  {start}\n", bold=True)

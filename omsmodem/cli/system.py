@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from omsmodem.cli.groups import Group
 from omsmodem.modem import udev
 
 #: Where the units expect the program; an installation by pip has it elsewhere.
@@ -22,6 +23,11 @@ _PLACES = {
     "omsmodem.sysusers": "etc/sysusers.d/omsmodem.conf",
     "omsmodem.tmpfiles": "etc/tmpfiles.d/omsmodem.conf",
 }
+_UNITS = ("/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system")
+_HIDDEN = (
+    "The service will not see the program in {place}: its sandbox hides home directories and /tmp. Install it elsewhere,"
+    " e.g. python3 -m venv /opt/omsmodem && /opt/omsmodem/bin/pip install omsmodem"
+)
 _RULE = "etc/udev/rules.d/77-omsmodem.rules"
 #: What takes the files into use; a program that is missing has nothing to take them.
 _AFTER_INSTALL = (
@@ -42,7 +48,7 @@ _root = click.option(
 )
 
 
-@click.group()
+@click.group(cls=Group)
 def system() -> None:
     """Make omsmodem a service of this machine. The Debian package needs none of this."""
 
@@ -71,7 +77,15 @@ def _program() -> str:
 @_dry_run
 def install(root: Path, dry_run: bool) -> None:
     """Write the unit, its user, its directories and the udev rule, and take them into use."""
+    install_at(root, dry_run=dry_run)
+    click.echo("Next: omsmodem setup, then systemctl enable --now omsmodem omsmodem-renew.timer")
+
+
+def install_at(root: Path = Path("/"), *, dry_run: bool = False) -> None:
+    """Make omsmodem a service of the system in `root`. Raises click.ClickException without the right to."""
     _require_root(root, dry_run)
+    if root == Path("/") and _hidden(Path(sys.prefix)):
+        click.echo(_HIDDEN.format(place=Path(sys.prefix).resolve()), err=True)
     for place, text in _files():
         click.echo(f"write {root / place}")
         if not dry_run:
@@ -80,7 +94,21 @@ def install(root: Path, dry_run: bool) -> None:
             path.write_text(text, encoding="utf-8")
             path.chmod(0o644)
     _run_all(_AFTER_INSTALL, root, dry_run)
-    click.echo("Next: omsmodem setup, then systemctl enable --now omsmodem omsmodem-renew.timer")
+
+
+def is_installed() -> bool:
+    """Whether this machine has the unit, from here or from a package."""
+    return any((Path(place) / "omsmodem.service").exists() for place in _UNITS)
+
+
+def can_be_installed() -> bool:
+    """Whether this machine has something that reads units."""
+    return shutil.which("systemctl") is not None
+
+
+def _hidden(place: Path) -> bool:
+    """Whether the unit's sandbox hides a directory from the service (ProtectHome=, PrivateTmp=)."""
+    return any(place.resolve().is_relative_to(home) for home in ("/home", "/root", "/run/user", "/tmp", "/var/tmp"))  # noqa: S108
 
 
 @system.command()

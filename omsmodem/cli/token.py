@@ -6,11 +6,12 @@ from pathlib import Path
 import click
 
 from omsmodem.accounts import AccountError, Accounts
+from omsmodem.cli.groups import Group
 from omsmodem.cli.options import config_option, opened, person, read_config
 from omsmodem.rest import SCOPES, issue
 
 
-@click.group()
+@click.group(cls=Group)
 def token() -> None:
     """The tokens of the REST door (docs/rest.md)."""
 

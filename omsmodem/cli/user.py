@@ -9,13 +9,14 @@ from typing import Any
 import click
 
 from omsmodem.accounts import KEYS, Account, AccountError, Accounts, facts, generate_password, shown, weakness
+from omsmodem.cli.groups import Group
 from omsmodem.cli.options import config_option, opened, read_config
 from omsmodem.config import Config
 from omsmodem.control import ServiceNotRunning, call
 from omsmodem.store import Registrations
 
 
-@click.group()
+@click.group(cls=Group)
 def user() -> None:
     """The accounts that may send: what people type into Outlook."""
 

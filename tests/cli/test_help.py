@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from omsmodem.cli import main
 from omsmodem.cli.manual import page
@@ -25,7 +26,7 @@ def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[t
             yield (*path, name), command
 
 
-ALL = dict(commands(main))  # type: ignore[arg-type]
+ALL = dict(commands(main))
 
 
 @pytest.mark.parametrize("path", ALL, ids=" ".join)
@@ -61,3 +62,11 @@ def test_users_is_a_short_name(home: Home) -> None:
     """For `user list`."""
     assert home.run("users").stdout == home.run("user", "list").stdout
     assert re.search(r"\bdana\b", home.run("users").stdout)
+
+
+def test_the_help_names_every_command_once_with_a_whole_sentence() -> None:
+    """In groups, in the order in which people need them; nothing is cut off."""
+    told = CliRunner().invoke(main, ["--help"]).output
+    assert "..." not in told
+    named = re.findall(r"^  ([a-z-]+)  ", told, flags=re.MULTILINE)
+    assert sorted(named) == main.list_commands(click.Context(main))
