@@ -66,7 +66,7 @@ def test_users_is_a_short_name(home: Home) -> None:
 
 def test_the_help_names_every_command_once_with_a_whole_sentence() -> None:
     """In groups, in the order in which people need them; nothing is cut off."""
-    told = CliRunner().invoke(main, ["--help"]).output
+    told = CliRunner().invoke(main, ["--help"]).output.partition("Options:")[2]
     assert "..." not in told
-    named = re.findall(r"^  ([a-z-]+)  ", told, flags=re.MULTILINE)
+    named = re.findall(r"^  ([a-z][a-z-]+)  ", told, flags=re.MULTILINE)
     assert sorted(named) == main.list_commands(click.Context(main))
