@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta, tzinfo
 from functools import partial
 from typing import Any, TypeVar
@@ -69,7 +69,7 @@ class Fleet:
             around.store,
             sending(self._config, around.accounts),
             care=Care(
-                setup=modem_setup(modem, around.store.modems),
+                setup=replace(modem_setup(modem, around.store.modems), line=lambda: finds.line),
                 caps=Caps(modem.segments_per_minute, modem.segments_per_day, modem.segments_per_month, around.zone),
                 watching=Watching(modem.balance_code, modem.balance_hours * 3600),
                 hook=_hook(modem, lambda: worker.stopping) if modem.recovery_hook else None,

@@ -24,7 +24,7 @@ from omsmodem.modem.gsm import Gsm, Setup
 from omsmodem.modem.port import Trace
 from omsmodem.modem.recorder import Recorder
 from omsmodem.modem.session import Session
-from omsmodem.modem.sim import NO_PIN
+from omsmodem.modem.sim import NO_PIN, pin_digest
 from omsmodem.store import Control
 
 #: The service finishes the segment in hand first.
@@ -228,3 +228,28 @@ def reset(config_path: Path | None, name: str | None, device: str | None) -> Non
             session.resynchronise()
             Gsm(session).reset()
     click.echo("the modem restarts; it may come back under another port name")
+
+
+@modem.command("forget-pin")
+@config_option
+@click.argument("name")
+def forget_pin(config_path: Path, name: str) -> None:
+    """Let the configured PIN of a modem be entered once more, because you know that it is right.
+
+    A PIN is entered once, and not again unless it opened the SIM. Three wrong ones in a row lock the SIM.
+    """
+    config = read_config(config_path)
+    chosen = _configured(config.modems, name)
+    pin = fleet.modem_setup(chosen).unlock.pin
+    if pin is None:
+        raise ModemFault(f"{chosen.name} has no PIN: its key pin_file names the file with it")
+    with opened(config) as store:
+        sims = [iccid for iccid in store.modems.sims_tried() if store.modems.tried(iccid, pin_digest(iccid, pin))]
+        for iccid in sims:
+            store.modems.forget(iccid, pin_digest(iccid, pin))
+            store.audit.note(person(), "forget-pin", f"modem {chosen.name}, SIM …{iccid[-4:]}")
+    click.echo(
+        f"the PIN of {chosen.name} is entered at the next look, within a minute"
+        if sims
+        else f"the PIN of {chosen.name} is not held back"
+    )

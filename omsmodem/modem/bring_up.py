@@ -3,10 +3,12 @@
 import contextlib
 import logging
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from omsmodem.modem import ask, registration, sim
+from omsmodem.modem import ask, registration, sim, usb_ids
 from omsmodem.modem.errors import Blocked, BlockReason, CommandFailed, Unresponsive
+from omsmodem.modem.machine import SerialLine
 from omsmodem.modem.quirks import Quirk, quirk_of
 from omsmodem.modem.registration import Registration
 from omsmodem.modem.session import Session
@@ -38,6 +40,7 @@ class Setup:
     known_service_centre: str | None = None
     storage: str | None = None
     search_wait_s: float = registration.SEARCH_WAIT_S
+    line: Callable[[], SerialLine | None] = lambda: None  # the port in use, where this machine has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,9 @@ class Ready:
     service_centre: str
     fill: Fill | None
     indications: str | None  # the +CNMI setting that holds
-    more_messages: bool  # the radio link stays up between segments (+CMMS)
+    more_messages: (
+        int  # +CMMS: 2 keeps the radio link between segments, 1 has to be said before each burst, 0: it has none
+    )
     must_acknowledge: bool  # routed TPDUs want +CNMA, as +CSMS=1 is in force
 
     @property
@@ -79,6 +84,7 @@ def bring_up(session: Session, storage: Storage, setup: Setup) -> Ready:
     quirk = quirk_of(identity.manufacturer, identity.model)
     session.pace = quirk.pace
     _set(session, quirk.settings)
+    _choose_indication_port(session, quirk, setup.line())
     _switch_radio_on(session)
     serial = sim.iccid(session, quirk.iccid)
     sim.open_sim(session, setup.unlock, counter=quirk.counter, serial=serial or f"in {identity.imei}")
@@ -92,7 +98,7 @@ def bring_up(session: Session, storage: Storage, setup: Setup) -> Ready:
     centre = _service_centre(session, setup)
     fill = storage.choose(setup.storage)
     indications = _choose_indications(session)
-    more_messages = quirk.more_messages and ask.attempt(session, "AT+CMMS=2")
+    more_messages = _choose_more_messages(session) if quirk.more_messages else 0
     _learn_echo(session)
     return Ready(
         Identity(identity.manufacturer, identity.model, identity.revision, identity.imei, serial),
@@ -113,6 +119,18 @@ def _set(session: Session, commands: tuple[str, ...]) -> None:
             with contextlib.suppress(Unresponsive):
                 ask.attempt(session, command, timeout_s=_SETTING_TIMEOUT_S)
                 break
+
+
+def _choose_indication_port(session: Session, quirk: Quirk, line: SerialLine | None) -> None:
+    """Let indications come on the port that we have. The modem keeps it in its flash: set only where it is another one."""
+    port = quirk.indication_port
+    if port is None or line is None:
+        return
+    own = line.usb is not None and line.usb.vendor in usb_ids.MODEM_MAKERS
+    wanted = port.by_interface.get(line.interface or 0) if own else port.uart
+    told = ask.information(session, port.command, port.prefix)
+    if wanted and told and not any(f'"{value}"' in told[0] for value in (wanted, port.everywhere)):
+        ask.attempt(session, f'{port.command},"{wanted}"')
 
 
 def identify(session: Session) -> Identity:
@@ -183,6 +201,11 @@ def _choose_indications(session: Session) -> str | None:
             return setting
     _log.warning("this modem gives no indications: incoming messages are found by looking, reports are not")
     return None
+
+
+def _choose_more_messages(session: Session) -> int:
+    """How the radio link is kept between segments (TS 27.005 §3.5.6)."""
+    return next((mode for mode in (2, 1) if ask.attempt(session, f"AT+CMMS={mode}")), 0)
 
 
 def _learn_echo(session: Session) -> None:

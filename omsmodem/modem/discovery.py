@@ -145,6 +145,7 @@ class Finder:
         self._last: tuple[str, int] | None = None
         self._appearances: deque[float] = deque(maxlen=16)
         self._enumeration: int | None = None
+        self.line: SerialLine | None = None  # the port that was opened last, where this machine has it
 
     def open(self) -> Port:
         """Open the modem's port for us alone. Raises PortUnavailable in words."""
@@ -168,7 +169,8 @@ class Finder:
 
     def _note_appearance(self, device: str) -> None:
         real = Path(device).resolve()
-        usb = next((line.usb for line in serial_lines(self._machine) if line.device.resolve() == real), None)
+        self.line = next((line for line in serial_lines(self._machine) if line.device.resolve() == real), None)
+        usb = self.line.usb if self.line is not None else None
         if usb is None:
             return
         if self._enumeration is not None and usb.enumeration != self._enumeration:

@@ -31,8 +31,12 @@ __all__ = ["Gsm", "Identity", "Incoming", "Setup"]
 
 _log = logging.getLogger(__name__)
 
+#: The radio link is kept so long at least.
+_LINK_S = 1.0
+_NEVER = float("-inf")
 _ALIVE_TRIES = 3
-_RESET_TIMEOUT_S = 5.0
+_RESET_TIMEOUT_S = _PARTING_TIMEOUT_S = 5.0
+_ROUTED, _STORED = "1", "2"  # `<ds>` of +CNMI (TS 27.005 §3.4.1)
 _RADIO_TIMEOUT_S = 30.0
 _TEXT_MODE = ("cms", 305)
 _MESSAGE_TYPE, _STATUS_REPORT = 0b11, 0b10  # of the first octet (TS 23.040 §9.2.3.1)
@@ -59,6 +63,7 @@ class Gsm:
         self._storage = Storage(session)
         self._heard: deque[Meaning] = deque()
         self._late: list[int] = []
+        self._link_until = _NEVER  # a radio link kept by mode 1 of +CMMS
 
     # -- bring-up ---------------------------------------------------------------------------------------------------
 
@@ -74,18 +79,31 @@ class Gsm:
 
     # -- sending ----------------------------------------------------------------------------------------------------
 
-    def submit(self, tpdu: bytes) -> int:
+    def submit(self, tpdu: bytes, *, more: bool = False) -> int:
         """Send one SMS-SUBMIT; returns TP-MR. Raises NotSent, Refused, InDoubt, PortLost (nothing handed over).
 
-        A modem found in text mode (305) is set right and asked once more: it has sent nothing.
+        `more` says that another one follows at once. A modem found in text mode (305) is set right and asked once more: it
+        has sent nothing.
         """
         length, line = pdumode.to_hex(tpdu)
+        if more:
+            self._keep_link()
+        linked = self._session.now() < self._link_until
         try:
             return self._session.submit(length, line)
         except (NotSent, Refused) as error:
             if (error.kind, error.code) != _TEXT_MODE or not self._choose_pdu_mode():
                 raise
-        return self._session.submit(length, line)
+            return self._session.submit(length, line)
+        finally:
+            self._link_until = self._session.now() + _LINK_S if linked else _NEVER
+
+    def _keep_link(self) -> None:
+        """Mode 1 of +CMMS ends when nothing follows for a while (TS 27.005 §3.5.6): it is said anew before each burst."""
+        if self.ready is None or self.ready.more_messages != 1 or self._session.now() < self._link_until:
+            return
+        with contextlib.suppress(Unresponsive):
+            self._link_until = float("inf") if ask.attempt(self._session, "AT+CMMS=1") else _NEVER
 
     def _choose_pdu_mode(self) -> bool:
         with contextlib.suppress(Unresponsive):
@@ -250,6 +268,16 @@ class Gsm:
     def ussd(self, code: str) -> ussd.UssdAnswer:
         """Ask the network, say for the balance (`*100#`). Raises UssdFailed, ValueError, Unresponsive, PortLost."""
         return ussd.ask_ussd(self._session, code, packed=self.ready is not None and self.ready.quirk.packed_ussd)
+
+    def part(self) -> None:
+        """Before the port is closed on purpose: reports that would be routed are stored while nobody listens (+CNMI).
+
+        A modem that cannot goes on routing them, to nobody. The next bring-up sets it anew and finds what was stored.
+        """
+        mode, mt, bm, ds, bfr = ((self.ready and self.ready.indications) or "0,0,0,0,0").split(",")
+        if ds == _ROUTED:
+            with contextlib.suppress(Unresponsive, PortLost):
+                ask.attempt(self._session, f"AT+CNMI={mode},{mt},{bm},{_STORED},{bfr}", timeout_s=_PARTING_TIMEOUT_S)
 
     # -- recovering: the rungs, in order of force; the caller decides when ---------------------------------------------
 

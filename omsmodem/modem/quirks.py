@@ -1,6 +1,7 @@
 """How makes of modems differ: data, no branches. Sources: makers' manuals and the drivers of other programs, see docs/modems.md."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from omsmodem.modem.port import Pace
@@ -19,6 +20,17 @@ class PinCounter:
 STANDARD_COUNTER = PinCounter("AT+CPINR", "+CPINR:", r"SIM PIN\s*,\s*(\d+).*")
 
 
+@dataclass(frozen=True, slots=True)
+class IndicationPort:
+    """How a make that gives indications on one port only names its ports: by USB interface, and its UART."""
+
+    command: str  # tells which it is; with a name behind it, sets it
+    prefix: str
+    by_interface: Mapping[int, str]
+    uart: str
+    everywhere: str
+
+
 _ANY_PACE = Pace()
 
 
@@ -33,6 +45,7 @@ class Quirk:
     counter: PinCounter | None = None
     iccid: str | None = None  # the command for the SIM's serial number
     more_messages: bool = True  # +CMMS is worth trying
+    indication_port: IndicationPort | None = None
     packed_ussd: bool = False  # +CUSD takes and gives packed septets in hexadecimal
     pace: Pace = _ANY_PACE
 
@@ -74,6 +87,9 @@ QUIRKS = (
         ready=("+QIND: SMS DONE", "+QIND: PB DONE"),
         counter=PinCounter('AT+QPINC="SC"', "+QPINC:", r'"SC"\s*,\s*(\d+).*'),
         iccid="AT+QCCID",
+        indication_port=IndicationPort(
+            'AT+QURCCFG="urcport"', "+QURCCFG:", {2: "usbat", 3: "usbmodem"}, uart="uart1", everywhere="all"
+        ),
     ),
     Quirk(
         "zte",

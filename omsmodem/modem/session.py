@@ -142,6 +142,10 @@ class Session:
         self.heeds = lambda _: True
         self.echo_off = self.restarted = False
 
+    def now(self) -> float:
+        """The seconds of the clock that its deadlines go by."""
+        return self._monotonic()
+
     @property
     def echoes(self) -> bool:
         """Whether the modem echoed the last command."""

@@ -111,6 +111,7 @@ def open_sim(session: Session, unlock: Unlock, *, counter: PinCounter | None, se
         state = _state_after_pin(session)
     if state not in _USABLE:
         raise _unusable(state)
+    _forgive(unlock, serial)
 
 
 def _enter_pin(session: Session, unlock: Unlock, counter: PinCounter | None, serial: str) -> None:
@@ -128,8 +129,8 @@ def _enter_pin(session: Session, unlock: Unlock, counter: PinCounter | None, ser
     digest = pin_digest(serial, pin)
     if unlock.memory.tried(serial, digest):
         raise Blocked(
-            "the configured PIN was entered into this SIM before and did not open it; it is not tried again: "
-            "configure the right one",
+            "the configured PIN was entered into this SIM before and did not open it, or the answer was lost; it is not "
+            "tried again: configure the right one, or say that it is right with omsmodem modem forget-pin",
             BlockReason.PIN,
         )
     unlock.memory.remember(serial, digest)
@@ -140,8 +141,15 @@ def _enter_pin(session: Session, unlock: Unlock, counter: PinCounter | None, ser
             f"the SIM refused the configured PIN ({error.result}); it is not tried again: configure the right one",
             BlockReason.PIN,
         ) from error
-    unlock.memory.forget(serial, digest)
     _log.info("the SIM's PIN was accepted")
+
+
+def _forgive(unlock: Unlock, serial: str) -> None:
+    """An open SIM has all its tries again: a PIN whose answer was lost may be entered after the next loss of power."""
+    if unlock.pin is not None:
+        digest = pin_digest(serial, unlock.pin)
+        if unlock.memory.tried(serial, digest):
+            unlock.memory.forget(serial, digest)
 
 
 def _state(session: Session) -> str:

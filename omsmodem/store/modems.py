@@ -106,6 +106,11 @@ class Modems(Face):
         with self._database.transaction() as connection:
             connection.execute("DELETE FROM pin_tried WHERE iccid = ? AND digest = ?", (iccid, pin_digest))
 
+    def sims_tried(self) -> list[str]:
+        """The SIMs into which a PIN was entered that is not known to be right."""
+        with self._database.reading() as connection:
+            return [row["iccid"] for row in connection.execute("SELECT DISTINCT iccid FROM pin_tried").fetchall()]
+
     def service_centre(self, iccid: str) -> str | None:
         """The last service centre that worked with this SIM."""
         with self._database.reading() as connection:

@@ -207,6 +207,9 @@ class Worker:
                 fresh = True
             except Blocked as error:
                 fresh = self._sit_out(gsm, session, error)
+        if gsm.ready is not None:
+            gsm.part()
+            self._carrying.hear(gsm)
 
     def _bring_up(self, gsm: Gsm, session: Session) -> None:
         if self.status.state is not ModemState.BLOCKED:

@@ -138,7 +138,7 @@ class Sender:
         killpoints.reach("submit.intended")
         started = self._monotonic()
         try:
-            reference = gsm.submit(flight.segment.tpdu)
+            reference = gsm.submit(flight.segment.tpdu, more=flight.segment.number < flight.segment.total)
         except InDoubt as error:
             if isinstance(error, Unanswered):
                 self.latecomers.gave_up()

@@ -10,6 +10,7 @@ import pytest
 
 from omsmodem.app import Application
 from omsmodem.modem.serial_port import open_port
+from omsmodem.modem.sim import pin_digest
 from omsmodem.store import Control
 from tests.cli.conftest import Home
 from tests.modem.stick import OK, PtyStick, Stick, answer, lines
@@ -147,6 +148,25 @@ def test_a_word_on_an_unknown_modem_is_refused(home: Home) -> None:
     result = home.run("modem", "hold", "front")
     assert result.exit_code == 2
     assert "modem1" in result.output
+
+
+def test_a_pin_that_a_person_knows_to_be_right_is_forgotten(home: Home, stick: Stick) -> None:
+    """The configured one only, in whichever SIM; other PINs stay known as tried."""
+    assert home.run("modem", "forget-pin", "modem1").exit_code == 1  # none is configured
+    (home.directory / "pin").write_text("4711")
+    text = home.config.read_text()
+    device = next(line for line in text.splitlines() if "device:" in line)
+    home.config.write_text(text.replace(device, f"{device}\n    pin_file: {home.directory / 'pin'}"))
+    right, wrong = pin_digest("8944", "4711"), pin_digest("8944", "1234")
+    with contextlib.closing(home.store()) as store:
+        store.modems.remember("8944", right)
+        store.modems.remember("8944", wrong)
+    assert "entered at the next look" in home.run("modem", "forget-pin", "modem1").output
+    with contextlib.closing(home.store()) as store:
+        assert not store.modems.tried("8944", right)
+        assert store.modems.tried("8944", wrong)
+    assert "not held back" in home.run("modem", "forget-pin", "modem1").output
+    assert "forget-pin" in home.run("audit").output
 
 
 def wait_for(condition: Callable[[], bool]) -> None:

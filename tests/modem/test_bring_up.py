@@ -5,8 +5,10 @@ import pytest
 from omsmodem.modem.bring_up import INDICATION_LADDER, SMS_WAIT_S, Identity, Setup
 from omsmodem.modem.errors import Blocked, BlockReason, Restarted
 from omsmodem.modem.gsm import Gsm
+from omsmodem.modem.machine import serial_lines
 from omsmodem.modem.storage import Fill
 from tests.modem.stick import DELIVER, ERROR, OK, TPDU, Reply, Stick, answer, lines, pdu, talking
+from tests.modem.tree import Tree
 
 
 def brought_up(replies: dict[str, Reply], setup: Setup | None = None) -> tuple[Gsm, Stick]:
@@ -32,7 +34,7 @@ def test_a_healthy_modem_is_brought_up() -> None:
     assert gsm.ready.fill == Fill("SM", 0, 20)
     assert gsm.ready.indications == INDICATION_LADDER[0]
     assert gsm.ready.reports
-    assert gsm.ready.more_messages
+    assert gsm.ready.more_messages == 2
     assert gsm.network.words == "registered at home"
 
 
@@ -57,6 +59,41 @@ def test_a_modem_that_refuses_everything_optional_still_sends() -> None:
     assert gsm.ready is not None
     assert not gsm.ready.reports
     assert not gsm.ready.more_messages
+
+
+QUECTEL: dict[str, Reply] = {"AT+CGMI": answer("Quectel"), "AT+CGMM": answer("EC25")}
+URC_PORT = 'AT+QURCCFG="urcport"'
+
+
+@pytest.mark.parametrize(
+    ("driver", "ids", "interface", "told", "set_to"),
+    [
+        ("option", "2c7c:0125", 2, "usbmodem", "usbat"),
+        ("option", "2c7c:0125", 3, "usbat", "usbmodem"),
+        ("ch341", "1a86:7523", 0, "usbat", "uart1"),
+        ("option", "2c7c:0125", 2, "usbat", None),
+        ("option", "2c7c:0125", 3, "all", None),
+        ("option", "2c7c:0125", 1, "usbat", None),
+    ],
+)
+def test_indications_are_made_to_come_on_the_port_in_use(
+    tree: Tree, driver: str, ids: str, interface: int, told: str, set_to: str | None
+) -> None:
+    """A Quectel gives them on one port only; what it keeps in its flash is written only where it is another one."""
+    tree.plug(ids, {interface: ("ttyUSB0", None)}, driver=driver)
+    (line,) = serial_lines(tree.machine)
+    stick = Stick({**QUECTEL, URC_PORT: answer(f'+QURCCFG: "urcport","{told}"')})
+    with talking(stick) as (session, _):
+        Gsm(session).bring_up(Setup(line=lambda: line))
+    assert [command for command in stick.heard if command.startswith(URC_PORT + ",")] == (
+        [f'{URC_PORT},"{set_to}"'] if set_to else []
+    )
+
+
+def test_an_indication_port_is_left_alone_where_ours_is_not_known() -> None:
+    """A modem on another machine."""
+    _, stick = brought_up({**QUECTEL, URC_PORT: answer('+QURCCFG: "urcport","usbat"')})
+    assert URC_PORT not in stick.heard
 
 
 def test_a_modem_left_at_a_prompt_is_brought_up() -> None:

@@ -83,6 +83,17 @@ def test_an_entry_without_an_answer_counts_as_tried() -> None:
     assert entered(stick) == 1
 
 
+def test_a_pin_whose_answer_was_lost_is_forgiven_when_the_sim_turns_out_open() -> None:
+    """It was right after all: after the next loss of power it is entered again."""
+    memory = MemoryOfProcess()
+    with pytest.raises(Unresponsive):
+        bring_up(Stick({"AT+CPIN?": LOCKED, PIN: None}), memory)
+    bring_up(Stick({"AT+CPIN?": OPEN}), memory)
+    later = Stick({"AT+CPIN?": [LOCKED, OPEN], PIN: OK})
+    bring_up(later, memory)
+    assert entered(later) == 1
+
+
 def test_without_a_memory_given_the_process_remembers() -> None:
     """A caller that thinks of nothing still enters a wrong PIN once only."""
     stick = Stick({"AT+CPIN?": LOCKED, 'AT+CPIN="9876"': WRONG})

@@ -113,6 +113,7 @@ class Desk:
     world: "World"
     modem: SimulatedModem
     worker: Worker = field(init=False)
+    make_worker: Callable[[], Worker] = field(init=False)
     inbox: VirtualInbox = field(init=False)
     port: VirtualPort | None = None
     opened: int = 0
@@ -234,7 +235,7 @@ class World:
         modem = SimulatedModem(self.network, profile, sim=sim, name=name, command_delay_s=command_delay_s)
         desk = Desk(self, modem)
         clocks = Clocks(now=self.clock, monotonic=self.monotonic, jitter=lambda: 0.0, inbox=desk.make_inbox)
-        desk.worker = Worker(
+        desk.make_worker = lambda: Worker(
             name,
             desk.open_port,
             self.store,
@@ -243,8 +244,21 @@ class World:
             switchboard=self._board,
             clocks=clocks,
         )
+        desk.worker = desk.make_worker()
         self.desks[name] = desk
         return desk
+
+    def stop(self, name: str) -> None:
+        """End a modem's worker as the service does when it stops."""
+        desk = self.desks[name]
+        desk.worker.tell_to_stop()
+        assert self.run_until(lambda: not desk.worker.alive, 400.0)
+
+    def back(self, name: str) -> None:
+        """Another worker for a modem whose first one was stopped."""
+        desk = self.desks[name]
+        desk.worker = desk.make_worker()
+        desk.worker.start()
 
     def share(self, claims: Mapping[str, Claim], **options: Any) -> None:
         """Let the modems to come share one queue."""

@@ -26,7 +26,7 @@ class Profile:
     report_modes: frozenset[str] = frozenset({"0", "1", "2"})  # `<ds>` of +CNMI that are accepted
     report_modes_listed: frozenset[str] | None = None  # what +CNMI=? claims, where that differs
     indication_modes: frozenset[str] = frozenset({"0", "1", "2"})  # `<mode>` of +CNMI
-    more_messages: bool = True  # has +CMMS
+    more_messages: str = "012"  # the modes of +CMMS; empty: it has none
     storages: tuple[str, ...] = ("SM", "ME", "SR")
     capacity: int = 50  # slots of ME and SR
     first_index: int = 1

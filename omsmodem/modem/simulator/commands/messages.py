@@ -180,6 +180,8 @@ _MORE_MESSAGES = setting("+CMMS", "[012]", "(0-2)", refusal=cms(_NOT_SUPPORTED))
 def _more_messages(device: Device, command: Command) -> Reply:
     if not device.profile.more_messages:
         raise cme(NOT_SUPPORTED)
+    if command.form is Form.SET and command.argument(0) not in device.profile.more_messages:
+        raise cms(_NOT_SUPPORTED)
     device.link_until = 0.0 if command.form is Form.SET else device.link_until
     return _MORE_MESSAGES(device, command)
 
