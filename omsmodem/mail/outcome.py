@@ -10,16 +10,26 @@ from omsmodem.message import MailNotice, Outcome, State
 
 #: Much of a text is enough to know it again.
 _TEXT_CHARACTERS = 400
-#: In this order; QUEUED stands for a doubt that led to a repeat.
+#: In this order; QUEUED stands for a doubt that led to a repeat, SUBMITTED for a report that never came.
 _SECTIONS: Mapping[State, tuple[str, str]] = {
     State.FAILED: ("not_sent", "not_sent_one"),
     State.EXPIRED: ("not_sent", "not_sent_one"),
     State.UNDELIVERED: ("not_delivered", "not_delivered_one"),
     State.UNCERTAIN: ("is_doubtful", "doubt_one"),
     State.QUEUED: ("was_repeated", "repeated_one"),
+    State.SUBMITTED: ("is_unreported", "unreported_one"),
     State.DELIVERED: ("was_delivered", "delivered_one"),
 }
 _NOT_ARRIVED = {State.FAILED, State.EXPIRED, State.UNDELIVERED}
+#: What a subject says of several recipients: of the first that one of them is in.
+_SUBJECTS: Mapping[str, set[State]] = {
+    "not_arrived": _NOT_ARRIVED,
+    "doubt": {State.UNCERTAIN},
+    "repeated": {State.QUEUED},
+    "unreported": {State.SUBMITTED},
+}
+#: The section says it all.
+_WITHOUT_REASON = {State.DELIVERED, State.QUEUED, State.SUBMITTED}
 _COMMANDS = ("resend", "sent", "give-up")
 
 
@@ -50,7 +60,7 @@ def _subject(head: Letterhead, told: Sequence[Told], total: int) -> str:
         worst = min(told, key=lambda one: list(_SECTIONS).index(one.outcome.state))
         return say(_SECTIONS[worst.outcome.state][1], head.language, who=worst.who)
     states = {one.outcome.state for one in told}
-    for key, these in (("not_arrived", _NOT_ARRIVED), ("doubt", {State.UNCERTAIN}), ("repeated", {State.QUEUED})):
+    for key, these in _SUBJECTS.items():
         if states & these:
             count = len({one.outcome.message.recipient for one in told if one.outcome.state in these})
             return say(key, head.language, count=count, total=total)
@@ -86,7 +96,7 @@ def _groups(head: Letterhead, told: Iterable[Told]) -> Iterator[str]:
 
 def _reason(head: Letterhead, one: Told) -> Iterator[str]:
     outcome = one.outcome
-    if outcome.state in (State.DELIVERED, State.QUEUED):
+    if outcome.state in _WITHOUT_REASON:
         return
     why = status_words(one.status) if outcome.state is State.UNDELIVERED and one.status is not None else outcome.detail
     attempts = outcome.message.attempts

@@ -15,6 +15,7 @@ _STATUS: dict[State, tuple[str, str]] = {
     State.UNDELIVERED: ("failed", "5.4.1"),
     State.UNCERTAIN: ("delayed", "4.4.0"),
     State.QUEUED: ("delayed", "4.4.0"),
+    State.SUBMITTED: ("relayed", "2.0.0"),
     State.DELIVERED: ("delivered", "2.1.5"),
 }
 _OF_FORM = ("content-type", "content-transfer-encoding", "mime-version")

@@ -8,7 +8,7 @@ from omsmodem.message import OutgoingMessage, SegmentState, State
 from omsmodem.store import reports, rows
 from omsmodem.store.face import Face
 from omsmodem.store.moves import move, move_segment, note, tail
-from omsmodem.store.notices import note_outcome
+from omsmodem.store.notices import note_outcome, note_silence
 from omsmodem.store.reports import Report
 
 NO_REPORT = "no delivery report came"
@@ -121,7 +121,7 @@ class Evidence(Face):
             return len(orphans)
 
     def lapse(self) -> int:
-        """Stop waiting for reports that never came: the message stays submitted, and says so. Returns how many."""
+        """Stop waiting for reports that never came: the message stays submitted, and says so, to its sender too. Returns how many."""
         query = "SELECT id FROM message WHERE report_until <= ?"
         with self._database.reading() as connection:
             now = self._now_ms()
@@ -134,6 +134,7 @@ class Evidence(Face):
                     "UPDATE message SET report_until = NULL, last_error = ? WHERE id = ?", (NO_REPORT, row["id"])
                 )
                 note(connection, row["id"], now, State.SUBMITTED, NO_REPORT + ": the phone or the network sends none")
+                note_silence(connection, row["id"], now)
             return len(silent)
 
 

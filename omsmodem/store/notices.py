@@ -21,10 +21,17 @@ PATIENCE = 10
 AFTER_DOUBT = timedelta(seconds=5)
 
 _BAD = frozenset({State.FAILED, State.UNDELIVERED, State.EXPIRED, State.UNCERTAIN})
-#: What a submission's sender is told of, by what the sender asked for.
-TOLD: dict[str, frozenset[State]] = {"off": frozenset(), "failures": _BAD, "all": _BAD | {State.DELIVERED}}
+#: What a submission's sender is told of, by what the sender asked for; SUBMITTED stands for a report that never came.
+TOLD: dict[str, frozenset[State]] = {
+    "off": frozenset(),
+    "failures": _BAD,
+    "all": _BAD | {State.DELIVERED, State.SUBMITTED},
+}
 #: States in which a message may still join its submission's notice. A doubt joins when its window is over.
-_OPEN = "state IN ('queued', 'submitting', 'submitted') OR (state = 'uncertain' AND doubt_until IS NOT NULL)"
+_OPEN = (
+    "state IN ('queued', 'submitting') OR (state = 'submitted' AND report_until IS NOT NULL)"
+    " OR (state = 'uncertain' AND doubt_until IS NOT NULL)"
+)
 _FROM: dict[NoticeState, tuple[NoticeState, ...]] = {
     to: tuple(s for s in NoticeState if to in NEXT_NOTICE[s]) for to in NoticeState
 }
@@ -33,8 +40,16 @@ _SETTLED = frozenset({State.DELIVERED, State.CANCELLED}) | _BAD
 
 def note_outcome(connection: sqlite3.Connection, message_id: int, state: State, now: int) -> None:
     """Remember that somebody is to be told that `message_id` is now `state`; called where the state changes."""
-    if state not in _SETTLED:
-        return
+    if state in _SETTLED:
+        _note(connection, message_id, state, now)
+
+
+def note_silence(connection: sqlite3.Connection, message_id: int, now: int) -> None:
+    """Remember that somebody is to be told that no report of `message_id` came: it is SUBMITTED and stays so."""
+    _note(connection, message_id, State.SUBMITTED, now)
+
+
+def _note(connection: sqlite3.Connection, message_id: int, state: State, now: int) -> None:
     row = connection.execute(
         "SELECT m.submission_id, m.account, m.doubt_until, m.last_error, s.confirm FROM message m"
         " JOIN submission s ON s.id = m.submission_id WHERE m.id = ?",

@@ -306,6 +306,26 @@ def test_deliveries_are_told_to_those_who_ask(office: Office) -> None:
     assert "It was delivered to:" in body(mail)
 
 
+@pytest.mark.parametrize(
+    ("numbers", "subject"),
+    [
+        ((PHONE,), f"SMS to {PHONE}: sent, but no delivery report came"),
+        ((PHONE, "+447700900444"), "SMS: sent, but no delivery report came from 2 of 2 recipients"),
+    ],
+)
+def test_a_report_that_never_came_is_said_in_words(office: Office, numbers: tuple[str, ...], subject: str) -> None:
+    """Neither delivered nor failed: the network took it, and more is not known."""
+    office.accounts.add(Account("keen", smtp_address="keen@harbour.example", delivery_confirmation="all"), "tide&74")
+    office.accept(*numbers, account="keen")
+    for number, _ in enumerate(numbers):
+        office.store.outbox.mark_submitted(office.in_flight(), 1, number)
+    office.clock.advance(seconds=51 * 3600)
+    office.store.evidence.lapse()
+    mail = office.mail()
+    assert mail["Subject"] == subject
+    assert "Whether it arrived is not known, as no delivery report came from:" in body(mail)
+
+
 def test_a_follow_up_belongs_to_the_mail_before_it(office: Office) -> None:
     """So that mail programs show them together."""
     office.accept(PHONE, "+447700900444")

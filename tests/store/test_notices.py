@@ -137,6 +137,38 @@ def test_what_was_delivered_is_told_only_to_those_who_ask(store: Store) -> None:
     assert told(store, notice) == [(NUMBERS[0], State.DELIVERED), (NUMBERS[1], State.FAILED)]
 
 
+@pytest.mark.parametrize(("confirm", "mailed"), [("all", True), ("failures", False), ("off", False)])
+def test_a_report_that_never_came_is_told_to_those_who_want_to_know_all(
+    store: Store, clock: Clock, confirm: str, mailed: bool
+) -> None:
+    """It stays submitted, with its reason; whoever waits for a confirmation is told that none will come."""
+    (message_id,) = accept(store, NUMBERS[0], confirm=confirm)
+    store.outbox.mark_submitted(in_flight(store), 1, 7)
+    assert mails(store) == []
+    clock.advance(hours=51)
+    assert store.evidence.lapse() == 1
+    message = store.history.message(message_id)
+    assert message is not None
+    assert (message.state, message.last_error) == (State.SUBMITTED, "no delivery report came")
+    notices = mails(store)
+    assert [told(store, notice) for notice in notices] == ([[(NUMBERS[0], State.SUBMITTED)]] if mailed else [])
+
+
+def test_nothing_is_told_of_a_message_while_its_report_may_come(store: Store, clock: Clock) -> None:
+    """One delivered, one silent: a mail about the first, and in the end one about the other."""
+    accept(store, *NUMBERS[:2], confirm="all")
+    deliver(store, 1)
+    store.outbox.mark_submitted(in_flight(store), 1, 2)
+    clock.advance(seconds=60)
+    (first,) = mails(store)
+    assert told(store, first) == [(NUMBERS[0], State.DELIVERED)]
+    store.notices.mark_sent(first.id)
+    clock.advance(hours=51)
+    store.evidence.lapse()
+    (second,) = mails(store)
+    assert told(store, second) == [(NUMBERS[1], State.SUBMITTED)]
+
+
 def test_a_doubt_that_evidence_resolves_is_not_told(store: Store, clock: Clock) -> None:
     """A report within the evidence window proves the segment was sent: nobody gets a mail."""
     (message_id,) = accept(store, NUMBERS[0])
