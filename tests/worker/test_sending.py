@@ -150,7 +150,7 @@ def test_a_busy_modem_is_asked_again_in_seconds(world: World) -> None:
 
 def test_stopping_finishes_the_segment_in_hand_and_keeps_the_rest(world: World) -> None:
     """A stop in the middle of a long message: the next start sends the rest, and nothing twice."""
-    world.network.air_time_s = 3.0
+    world.network.air_time_s, world.network.report_delay_s = 3.0, 60.0
     front = world.modem()
     world.start()
     message_id = world.submit(LONG)
