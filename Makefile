@@ -59,7 +59,7 @@ deb: $(VENV)/.run
 	$(BIN)/python packaging/deb.py
 
 # In a Debian root of its own, made with debootstrap and kept in DEB_ROOT if that is given. Needs root.
-deb-test: deb
+deb-test: deb $(VENV)/.test
 	$(BIN)/python packaging/try_deb.py $$(ls -t dist/omsmodem_*.deb | head -1) --suite $$(. /etc/os-release; echo $$VERSION_CODENAME) $(if $(DEB_ROOT),--root $(DEB_ROOT))
 
 bench: $(VENV)/.test

@@ -5,6 +5,7 @@ Needs root and debootstrap. The root is made once and kept in the given director
 
 import argparse
 import contextlib
+import importlib.util
 import json
 import os
 import re
@@ -28,7 +29,9 @@ PORT = 18499
 URI = f"https://localhost:{PORT}/oms/service.asmx"
 PHONE = "+447700900222"
 TEXT = "Fish delivery moved to 15:30 🐟, 12 € a crate."
-USER, PASSWORD = "dana", "a password for dana"
+USER = "dana"
+MOST_COMMANDS = 8
+_APT = ("apt-get", "install", "-y", "-q", "--no-install-recommends")
 NEWER = "99.0"
 PATIENCE_S = 60.0
 
@@ -39,10 +42,10 @@ class Root:
 
     path: Path
 
-    def run(self, *command: str, check: bool = True, user: str = "") -> str:
-        """Run a command in it and return what it prints."""
+    def run(self, *command: str, check: bool = True, user: str = "", answers: str = "") -> str:
+        """Run a command in it, with what a person answers, and return what it prints."""
         done = subprocess.run(
-            self.inside(*command, user=user), check=False, capture_output=True, text=True, timeout=300
+            self.inside(*command, user=user), input=answers, check=False, capture_output=True, text=True, timeout=300
         )
         if check and done.returncode:
             sys.exit(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
@@ -72,7 +75,7 @@ def main() -> None:
         root = _debian(home, chosen.suite)
         for what in ("proc", "dev/pts"):
             stack.enter_context(_mounted(what, root))
-        for step in (_install, _set_up_and_send, _upgrade, _remove_and_purge):
+        for step in (_as_a_new_user, _upgrade, _remove_and_purge):
             step(root, chosen.package)
     print("the package does what it promises")
 
@@ -102,10 +105,57 @@ def _mounted(what: str, root: Root) -> Iterator[None]:
 # -- the steps --------------------------------------------------------------------------------------------------------
 
 
-def _install(root: Root, package: Path) -> None:
-    _say("installing")
+def _as_a_new_user(root: Root, package: Path) -> None:
+    """From nothing to a text on a phone and a page in a browser, in the commands of docs/getting-started.md."""
     root.run("dpkg", "--purge", "omsmodem", check=False)
-    _dpkg(root, package)
+    shutil.copyfile(package, root / "root/omsmodem.deb")
+    with _Keyboard(root) as keyboard, ExitStack() as running:
+        keyboard.types(*_APT, "/root/omsmodem.deb")
+        _look_at_what_was_installed(root)
+        running.enter_context(_stick(root))
+        # the name, the port, the country, no mail server yet, where the stick is, the first account
+        told = keyboard.types("omsmodem", "setup", answers=f"localhost\n{PORT}\nGB\n\n/tmp/modem\n{USER}\n")
+        password = told.partition("password              ")[2].split()[0]
+        _expect(URI in told and "certutil" in told, f"set-up says what to type into Outlook: {told}")
+        doctor = keyboard.types("omsmodem", "doctor", check=False)
+        _expect("The service does not run" in doctor, f"the doctor says what is still to be done: {doctor}")
+        keyboard.types(
+            "systemctl", "enable", "--now", "omsmodem", "omsmodem-renew.timer", check=False
+        )  # no systemd runs here
+        enabled = root / "etc/systemd/system/multi-user.target.wants/omsmodem.service"
+        _expect(enabled.is_symlink(), "the service starts with the machine")
+        running.enter_context(_service(root))
+        keyboard.types("omsmodem", "cert", "kit", "--out", "/root/windows-kit.zip")
+        keyboard.types("omsmodem", "user", "add", "kim", "--mail", "kim@harbour.example")
+        _send_as_outlook_does(root, password)
+        screen = keyboard.types("omsmodem", "status")
+        _expect(" OK " in screen.splitlines()[0] and "delivered 1" in screen, f"all is well: {screen}")
+        _see_in_a_browser(password)
+        _look_again(root)
+
+
+class _Keyboard:
+    """What a new user types; no more than eight commands."""
+
+    def __init__(self, root: Root) -> None:
+        self._root = root
+        self._typed: list[str] = []
+
+    def __enter__(self) -> "_Keyboard":
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is None:
+            _expect(len(self._typed) <= MOST_COMMANDS, f"{len(self._typed)} commands were enough: {self._typed}")
+
+    def types(self, *command: str, answers: str = "", check: bool = True) -> str:
+        """Run a command as a person would, and return what it says."""
+        self._typed.append(" ".join(command))
+        _say(f"$ {self._typed[-1]}")
+        return self._root.run(*command, answers=answers, check=check)
+
+
+def _look_at_what_was_installed(root: Root) -> None:
     user = root.run("id", "omsmodem")
     _expect("dialout" in user, f"the user is in dialout: {user}")
     for path, mode, owner in (
@@ -130,28 +180,31 @@ def _install(root: Root, package: Path) -> None:
         root.run("udevadm", "verify", "/usr/lib/udev/rules.d/77-omsmodem.rules")
 
 
-def _set_up_and_send(root: Root, _package: Path) -> None:
-    _say("setting up, serving, sending as Outlook does")
-    password = root / "root/password"
-    password.write_text(PASSWORD + "\n")
-    root.run(
-        *("omsmodem", "setup", "--host", "localhost", "--port", str(PORT), "--modem", "/tmp/modem", "--account", USER),
-        *("--password-file", "/root/password", "--country", "GB", "--yes"),
-    )
-    _expect(
-        root.run("stat", "-c", "%a %U %G", "/etc/omsmodem/config.yaml").split() == ["640", "root", "omsmodem"], "config"
-    )
+def _send_as_outlook_does(root: Root, password: str) -> None:
+    answer = deliver(URI, root / "etc/omsmodem/tls/ca.crt", USER, password, (PHONE,), TEXT)
+    _expect(answer == "ok", f"the service says ok: {answer}")
+    _expect(_until(lambda: [phone["text"] for phone in _phones(root)] == [TEXT]), "the phone has every character")
+    _expect(_until(lambda: _status(root)["ledger"]["delivered"] == 1), "the message is delivered")
+
+
+def _see_in_a_browser(password: str) -> None:
+    if importlib.util.find_spec("selenium") is None or not all(map(shutil.which, ("chromium", "chromedriver"))):
+        _say("  - nobody looked at the page: needs chromium, chromium-driver and selenium")
+        return
+    import browser
+
+    shown = browser.first_page(f"https://localhost:{PORT}/", USER, password, (1200, 900))
+    _expect("All is well" in shown and "ready" in shown, f"the status page is seen in Chromium: {shown}")
+
+
+def _look_again(root: Root) -> None:
+    """What else is promised of a service that runs."""
+    rights = root.run("stat", "-c", "%a %U %G", "/etc/omsmodem/config.yaml").split()
+    _expect(rights == ["640", "root", "omsmodem"], f"the configuration is the service's to read: {rights}")
+    _expect(_page(root, "/healthz") == "ok\n", "monitors hear ok")
+    doctor = root.run("omsmodem", "doctor", check=False)
+    _expect("FAIL" not in doctor, f"the doctor finds nothing:\n{doctor}")
     _expect("kept as it is" in root.run("omsmodem", "setup", "--yes"), "set-up may be run again")
-    with _running(root):
-        _expect(_deliver(root) == "ok", "the service says ok")
-        _expect(_until(lambda: [phone["text"] for phone in _phones(root)] == [TEXT]), "the phone has every character")
-        _expect(_until(lambda: _status(root)["ledger"]["delivered"] == 1), "the message is delivered")
-        status = _status(root)
-        _expect(status["running"] and status["level"] == "ok", f"all is well: {status['findings']}")
-        _expect("Sign in" in _page(root, "/signin"), "the pages are there")
-        _expect(_page(root, "/healthz") == "ok\n", "monitors hear ok")
-        doctor = root.run("omsmodem", "doctor", check=False)
-        _expect("FAIL" not in doctor, f"the doctor finds nothing:\n{doctor}")
 
 
 def _upgrade(root: Root, package: Path) -> None:
@@ -181,7 +234,7 @@ def _remove_and_purge(root: Root, _package: Path) -> None:
 
 def _dpkg(root: Root, package: Path) -> str:
     shutil.copyfile(package, root / "root/omsmodem.deb")
-    return root.run("apt-get", "install", "-y", "-q", "--no-install-recommends", "/root/omsmodem.deb")
+    return root.run(*_APT, "/root/omsmodem.deb")
 
 
 def _repacked(package: Path, home: Path) -> Path:
@@ -197,19 +250,24 @@ def _repacked(package: Path, home: Path) -> Path:
 
 
 @contextmanager
-def _running(root: Root) -> Iterator[None]:
-    """A simulated modem as the stick, and the service as systemd would start it: as its own user."""
+def _stick(root: Root) -> Iterator[None]:
+    """A simulated modem as the stick."""
     (root / "tmp/modem").unlink(missing_ok=True)
     (root / "tmp/phones.jsonl").unlink(missing_ok=True)
-    runtime = root / "run/omsmodem"
-    runtime.mkdir(parents=True, exist_ok=True)
-    root.run("chown", "omsmodem:omsmodem", "/run/omsmodem")
     simulate = ("omsmodem", "simulate-modem", "--link", "/tmp/modem", "--log", "/tmp/phones.jsonl", "--air-time", "0")
-    serve = ("omsmodem", "serve", "--config", "/etc/omsmodem/config.yaml")
-    with ExitStack() as stack:
-        stack.enter_context(_process(root.inside(*simulate, user="omsmodem")))
+    with _process(root.inside(*simulate, user="omsmodem")):
         _expect(_until((root / "tmp/modem").is_symlink), "the simulated modem is plugged in")
-        stack.enter_context(_process(root.inside(*serve, user="omsmodem")))
+        yield
+
+
+@contextmanager
+def _service(root: Root) -> Iterator[None]:
+    """The service as systemd would start it: the unit's command, as its user. (systemd itself does not run in such a root.)"""
+    unit = (root / "usr/lib/systemd/system/omsmodem.service").read_text()
+    (command,) = re.findall(r"(?m)^ExecStart=(.*)$", unit)
+    (root / "run/omsmodem").mkdir(parents=True, exist_ok=True)
+    root.run("chown", "omsmodem:omsmodem", "/run/omsmodem")
+    with _process(root.inside(*command.split(), user="omsmodem")):
         _expect(_until(lambda: _answers(root)), "the service answers")
         yield
 
@@ -234,10 +292,6 @@ def _page(root: Root, path: str) -> str:
     context = ssl.create_default_context(cafile=str(root / "etc/omsmodem/tls/ca.crt"))
     with urllib.request.urlopen(f"https://localhost:{PORT}{path}", context=context, timeout=10) as answer:
         return str(answer.read().decode())
-
-
-def _deliver(root: Root) -> str:
-    return deliver(URI, root / "etc/omsmodem/tls/ca.crt", USER, PASSWORD, (PHONE,), TEXT)
 
 
 def _phones(root: Root) -> list[dict[str, str]]:
