@@ -51,9 +51,7 @@ class Composer:
         account = self._accounts.get(notice.account) if notice.account else None
         if notice.kind is NoticeKind.REPLY:
             return self._reply(notice, account)
-        origin = self._store.history.origin(notice.submission_id or 0)
-        mail = self._outcome(notice, account, (self._mailbox(account, origin),))
-        return mail if origin is None else report.as_report(mail, origin, self._store.notices.outcomes(notice.id))
+        return self._outcome(notice, account)
 
     def _mailbox(self, account: Account | None, origin: Origin | None = None) -> str:
         own = account.smtp_address if account is not None and account.enabled else ""
@@ -102,7 +100,9 @@ class Composer:
 
     # -- outcomes ---------------------------------------------------------------------------------------------------
 
-    def _outcome(self, notice: MailNotice, account: Account | None, to: tuple[str, ...]) -> Mail:
+    def _outcome(self, notice: MailNotice, account: Account | None) -> Mail:
+        origin = self._store.history.origin(notice.submission_id or 0)
+        to = (self._mailbox(account, origin),)
         outcomes = self._store.notices.outcomes(notice.id)
         if not outcomes:
             raise NobodyToTell("the messages have been erased")
@@ -113,7 +113,8 @@ class Composer:
             for other in self._store.notices.of_submission(notice.submission_id or 0)
             if other.id < notice.id and other.state is NoticeState.SENT
         ]
-        return outcome.compose(self._head, notice, told, total, to, earlier[-1] if earlier else "")
+        mail = outcome.compose(self._head, notice, told, total, to, earlier[-1] if earlier else "")
+        return mail if origin is None else report.as_report(mail, origin, told, self._domain or self._head.domain)
 
     def _status(self, message_id: int) -> int | None:
         """TP-ST of the report that says a message will never arrive."""

@@ -6,7 +6,9 @@ from email.policy import SMTP
 from email.utils import format_datetime
 
 from omsmodem.mail.letter import Mail, one_line
-from omsmodem.message import Origin, Outcome, State
+from omsmodem.mail.outcome import Told
+from omsmodem.mail.reasons import Remedy, remedy
+from omsmodem.message import Origin, State
 
 #: Action and status of each outcome that is told (RFC 3464 §2.3.3, RFC 3463).
 _STATUS: dict[State, tuple[str, str]] = {
@@ -18,11 +20,16 @@ _STATUS: dict[State, tuple[str, str]] = {
     State.SUBMITTED: ("relayed", "2.0.0"),
     State.DELIVERED: ("delivered", "2.1.5"),
 }
+#: Refusals that RFC 3463 tells apart.
+_REFUSED = {Remedy.CHECK_NUMBER: "5.1.1", Remedy.RESPECT: "5.7.1", Remedy.BARRED: "5.7.1", Remedy.PLAINER: "5.6.3"}
 _OF_FORM = ("content-type", "content-transfer-encoding", "mime-version")
 
 
-def as_report(mail: Mail, origin: Origin, outcomes: Sequence[Outcome]) -> Mail:
-    """The same mail as a report of three parts: for people, for programs, and which mail it is about."""
+def as_report(mail: Mail, origin: Origin, told: Sequence[Told], domain: str) -> Mail:
+    """The same mail as a report of three parts: for people, for programs, and which mail it is about.
+
+    `domain` is where people write to numbers.
+    """
     message = EmailMessage(SMTP)
     for name, value in mail.message.items():
         if name.lower() not in _OF_FORM:
@@ -36,22 +43,24 @@ def as_report(mail: Mail, origin: Origin, outcomes: Sequence[Outcome]) -> Mail:
     message.add_header("Content-Type", "multipart/report", **{"report-type": "delivery-status"})
     words = EmailMessage(SMTP)
     words.set_content(mail.message.get_content(), charset="utf-8", cte="quoted-printable")
-    for part in (words, _status(mail, outcomes), _headers(origin)):
+    for part in (words, _status(told, domain), _headers(origin)):
         message.attach(part)
     return Mail(mail.recipients, message)
 
 
-def _status(mail: Mail, outcomes: Sequence[Outcome]) -> EmailMessage:
-    domain = str(mail.message["From"]).rpartition("@")[2].rstrip(">")
-    accepted = min(outcome.message.accepted_at for outcome in outcomes)
+def _status(told: Sequence[Told], domain: str) -> EmailMessage:
+    accepted = min(one.outcome.message.accepted_at for one in told)
     blocks: list[Message | str] = [
         _block({"Reporting-MTA": f"dns; {domain}", "Arrival-Date": format_datetime(accepted)})
     ]
-    for outcome in outcomes:
+    for one in told:
+        outcome = one.outcome
         action, status = _STATUS[outcome.state]
+        if outcome.state is State.FAILED:
+            status = _REFUSED.get(remedy(outcome, one.status), status)
         why = {"Diagnostic-Code": f"x-sms; {one_line(outcome.detail)[:300]}"} if outcome.detail else {}
-        number = outcome.message.recipient
-        blocks.append(_block({"Final-Recipient": f"x-sms; {number}", "Action": action, "Status": status, **why}))
+        to = f"rfc822; {outcome.message.recipient}@{domain}"  # a type of our own would be shown by no program
+        blocks.append(_block({"Final-Recipient": to, "Action": action, "Status": status, **why}))
     part = EmailMessage(SMTP)
     part["Content-Type"] = "message/delivery-status"
     part.set_payload(blocks)

@@ -18,7 +18,7 @@ from tests.maildoor.dovecot import Mailbox
 DOMAIN = "sms.harbour.example"
 
 
-def write(office: Office, port: int, to: str, text: str, **headers: str) -> EmailMessage:
+def write(office: Office, port: int, to: str, text: str, *, notify: str = "FAILURE", **headers: str) -> EmailMessage:
     """Hand over one mail as a mail program does."""
     mail = EmailMessage()
     for name, value in {"From": MAILBOX, "To": to, "Subject": "Fish", **headers}.items():
@@ -28,7 +28,7 @@ def write(office: Office, port: int, to: str, text: str, **headers: str) -> Emai
     with smtplib.SMTP("localhost", port, timeout=30) as smtp:
         smtp.starttls(context=context)
         smtp.login("dana", PASSWORD)
-        smtp.send_message(mail, MAILBOX, [to])
+        smtp.send_message(mail, MAILBOX, [to], rcpt_options=[f"NOTIFY={notify}"])
     return mail
 
 
@@ -59,7 +59,7 @@ def mailbox() -> Iterator[tuple[int, Mailbox]]:
 def test_a_conversation_by_mail(office: Office, mailbox: tuple[int, Mailbox]) -> None:
     """A mail becomes a text and survives kill -9 once it is promised; five turns are one thread in a real mailbox.
 
-    A text that the network refuses comes back as what mail programs show as a report.
+    A text that the network refuses comes back as what mail programs show as a report, so does a delivery if it is asked for.
     """
     port, (relay, box) = free_port(), mailbox
     configure(office, relay)
@@ -82,10 +82,16 @@ def test_a_conversation_by_mail(office: Office, mailbox: tuple[int, Mailbox]) ->
     simulated(office, "refuse_number", number=REFUSED, code=1)
     box.file(write(office, port, f"{REFUSED}@{DOMAIN}", "Ring the bell", Message_ID="<m9@harbour.example>"))
     assert wait_until(lambda: len(box.mails()) == 7)
+    wanted = {"notify": "SUCCESS,FAILURE", "Message_ID": "<m10@harbour.example>"}
+    box.file(write(office, port, f"+447700900444@{DOMAIN}", "Have you got it?", **wanted))
+    assert wait_until(lambda: len(box.mails()) == 9)
     office.end(signal.SIGTERM)
-    assert len(office.phones()) == 3
-    assert box.threads() == [{1, 2, 3, 4, 5}, {6, 7}]
+    assert len(office.phones()) == 4
+    assert box.threads() == [{1, 2, 3, 4, 5}, {6, 7}, {8, 9}]
     assert {str(mail["Subject"]).removeprefix("Re: ") for mail in box.mails()[:5]} == {"Fish"}
-    assert '"report" ("report-type" "delivery-status"' in box.structure(7)
+    failed, delivered = (box.mails()[number - 1].as_bytes() for number in (7, 9))
+    assert b"Action: failed" in failed
+    assert b"Action: delivered" in delivered
+    assert all('"report" ("report-type" "delivery-status"' in box.structure(number) for number in (7, 9))
     trace = office.told("trace", "1")
     assert "signature and quotation were left out" in trace

@@ -48,6 +48,7 @@ class Office:
     accounts: Accounts
     intake: Intake
     time: list[datetime]
+    ready: list[bool]  # whether a modem can send; asked where the office wants to hear no rather than wait
     door: MailListener | None = None
     open_doors: list[MailListener] = field(default_factory=list)
 
@@ -108,7 +109,7 @@ def answer_to(smtp: smtplib.SMTP, mail: EmailMessage, *to: str, sender: str = DA
 
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Office]:
-    time = [START]
+    time, ready = [START], [True]
     store = open_store(tmp_path / "omsmodem.db", lambda: time[0])
     accounts = Accounts(tmp_path / "accounts.json", hasher=Plain())
     accounts.add(Account("dana", smtp_address=DANA, contacts={"Erik Quay": "+447700900444"}), PASSWORD)
@@ -118,9 +119,10 @@ def office(tmp_path: Path) -> Iterator[Office]:
         store.accepting,
         numbers=NumberPolicy(country="GB"),
         limits=Limits(segments_per_day=4, segments_per_text=3),
+        ready=lambda: ready[0],
         clock=lambda: time[0],
     )
-    made = Office(tmp_path, store, accounts, intake, time)
+    made = Office(tmp_path, store, accounts, intake, time, ready)
     yield made
     for door in made.open_doors:
         door.stop()

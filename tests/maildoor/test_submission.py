@@ -5,6 +5,7 @@ import smtplib
 import socket
 import ssl
 import subprocess
+from datetime import timedelta
 from email.policy import SMTP
 
 import pytest
@@ -124,6 +125,21 @@ def test_limits_of_one_mail(office: Office) -> None:
         smtp.rcpt(TO)
         assert smtp.data(b"Subject: x\r\n\r\n" + b"y" * 1500)[0] == 500
     assert not office.texts()
+
+
+def test_what_passes_is_4xx(office: Office) -> None:
+    """The minute's limit and a modem that is away are for later: mail programs and servers try again by themselves."""
+    office.open()
+    office.accounts.set("dana", "segments_per_minute", "1")
+    with office.program() as smtp:
+        assert answer_to(smtp, letter())[0] == 250
+        assert answer_to(smtp, letter(Message_ID="<m2@harbour.example>"))[0] == 452
+        office.ready[0] = False
+        assert answer_to(smtp, letter(Message_ID="<m3@harbour.example>"))[0] == 451
+        office.ready[0] = True
+        office.time[0] += timedelta(minutes=2)
+        assert answer_to(smtp, letter(Message_ID="<m3@harbour.example>"))[0] == 250
+    assert len(office.texts()) == 2
 
 
 def test_the_same_mail_again_is_not_sent_twice(office: Office) -> None:

@@ -8,7 +8,7 @@ from omsmodem.mail import Composer, Letterhead, Mailboxes
 from omsmodem.message import IncomingKind, IncomingSegment, MailNotice, NoticeKind, Route
 from omsmodem.store import Sorting
 from omsmodem.worker import reading
-from tests.maildoor.conftest import DANA, DOMAIN, PHONE, START, Office, answer_to, letter
+from tests.maildoor.conftest import DANA, DOMAIN, PHONE, START, TO, Office, answer_to, letter
 
 SORTING = Sorting(
     lambda tpdus, _total: reading.Content(b"".join(tpdus[n] for n in sorted(tpdus)).decode()),
@@ -68,6 +68,22 @@ def test_five_turns_stay_one_thread(office: Office) -> None:
     assert [mail["Subject"] for mail in conversation[1:]] == ["Re: Fish"] * 5
 
 
+def test_everybody_has_a_thread_with_a_number(office: Office) -> None:
+    """Who wrote last gets the answer, in the thread that he began, and the inbox says by which rule."""
+    office.open()
+    for user in ("dana", "fish", "dana"):
+        address = f"{user}@harbour.example"
+        n = len(office.texts())
+        mail = letter(f"text {n}", From=address, Subject=f"{user}'s", Message_ID=f"<{user}{n}@harbour.example>")
+        with office.program(user) as smtp:
+            assert answer_to(smtp, mail, sender=address)[0] == 250
+        office.time[0] += timedelta(minutes=1)
+        send_out(office)
+        answer = receive(office, f"answer {n}", to=address)
+        assert (answer["In-Reply-To"], answer["Subject"]) == (mail["Message-ID"], f"Re: {user}'s")
+        assert office.store.inbox.messages()[0].rule == "who wrote last"
+
+
 def test_an_answer_to_nobodys_mail_stands_for_itself(office: Office) -> None:
     """A text that no mail began has no thread, and Reply works all the same."""
     octets = b"Anybody there?"
@@ -82,7 +98,7 @@ def test_an_answer_to_nobodys_mail_stands_for_itself(office: Office) -> None:
 def fail(office: Office) -> MailNotice:
     message_id = send_out(office)
     office.store.outbox.mark_in_flight(message_id, 1, "front")
-    office.store.outbox.mark_failed(message_id, 1, "unassigned number")
+    office.store.outbox.mark_failed(message_id, 1, "the modem answered +CMS ERROR: 1 (unassigned number)")
     office.store.notices.close_gathered(timedelta(0))
     (notice,) = office.store.notices.due()
     return notice
@@ -101,7 +117,9 @@ def test_a_failure_is_a_report_that_mail_programs_know(office: Office) -> None:
     assert "was not sent" in message["Subject"]
     assert "unassigned number" in words.get_content().lower()
     fields = status.get_payload()[1]
-    assert (fields["Final-Recipient"], fields["Action"]) == (f"x-sms; {PHONE}", "failed")
+    assert (fields["Final-Recipient"], fields["Action"]) == (f"rfc822; {TO}", "failed")
+    assert fields["Status"] == "5.1.1"
+    assert status.get_payload()[0]["Reporting-MTA"] == f"dns; {DOMAIN}"
     assert "<m1@harbour.example>" in headers.get_content()
     assert message["In-Reply-To"] == "<m1@harbour.example>"
     assert message["Auto-Submitted"] == "auto-generated"
