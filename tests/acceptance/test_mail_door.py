@@ -46,10 +46,10 @@ def answering(mail: EmailMessage, turn: int) -> dict[str, str]:
 def mailbox() -> Iterator[tuple[int, Mailbox]]:
     """The office's mail as offices have it: Postfix takes it, Dovecot keeps it. Yields Postfix's port, and dana's mailbox."""
     with (
-        dovecot.running() as (lmtp, imap),
-        postfix.running(**{"harbour.example": f"lmtp:inet:127.0.0.1:{lmtp}"}) as port,
+        dovecot.running() as ports,
+        postfix.running(ports.sasl, {"harbour.example": f"lmtp:inet:127.0.0.1:{ports.lmtp}"}) as port,
     ):
-        box = Mailbox(imap, "dana")
+        box = Mailbox(ports.imap, "dana")
         yield port, box
         box.close()
 

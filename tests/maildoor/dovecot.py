@@ -1,4 +1,4 @@
-"""A Dovecot of our own: mail comes in by LMTP, people read it by IMAP."""
+"""A Dovecot of our own: mail comes in by LMTP, people read it by IMAP, and Postfix asks it about passwords."""
 
 import imaplib
 import shutil
@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
+from typing import NamedTuple
 
 from tests.acceptance.conftest import free_port
 
@@ -40,12 +41,26 @@ service imap-login {{
     port = 0
   }}
 }}
+service auth {{
+  inet_listener {{
+    address = 127.0.0.1
+    port = {sasl}
+  }}
+}}
 service lmtp {{
   inet_listener lmtp {{
     port = {lmtp}
   }}
 }}
 """
+
+
+class Ports(NamedTuple):
+    """Where mail comes in, where people read it, and where Postfix asks about passwords."""
+
+    lmtp: int
+    imap: int
+    sasl: int
 
 
 class Mailbox:
@@ -100,18 +115,18 @@ def _outermost(listed: str) -> list[str]:
 
 
 @contextmanager
-def running() -> Iterator[tuple[int, int]]:
-    """Start it and yield its ports of LMTP and IMAP; it is stopped and its files are removed in the end."""
-    lmtp, imap = free_port(), free_port()
+def running() -> Iterator[Ports]:
+    """Start it and yield its ports; it is stopped and its files are removed in the end."""
+    ports = Ports(free_port(), free_port(), free_port())
     home = Path(tempfile.mkdtemp(prefix="omsmodem-dovecot-", dir="/var/tmp"))  # other users must get there
     conf = home / "dovecot.conf"
     try:
         home.chmod(0o755)
         (home / "mail").mkdir()
         shutil.chown(home / "mail", "mail", "mail")
-        conf.write_text(_CONF.format(home=home, password=PASSWORD, lmtp=lmtp, imap=imap))
+        conf.write_text(_CONF.format(home=home, password=PASSWORD, **ports._asdict()))
         _doing("dovecot", "-c", conf)
-        yield lmtp, imap
+        yield ports
     finally:
         _doing("doveadm", "-c", conf, "stop", check=False)
         shutil.rmtree(home, ignore_errors=True)

@@ -4,7 +4,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,11 +24,18 @@ mynetworks = 127.0.0.0/8
 relay_domains = sms.harbour.example, harbour.example
 relay_recipient_maps =
 recipient_delimiter =
-smtpd_recipient_restrictions = permit_mynetworks, reject
+smtpd_sasl_auth_enable = yes
+smtpd_sasl_type = dovecot
+smtpd_sasl_path = inet:127.0.0.1:{sasl}
+smtpd_sender_login_maps = inline:{{ {{ dana@harbour.example = dana }}, {{ fish@harbour.example = fish }} }}
+smtpd_recipient_restrictions = check_recipient_access inline:{{ {{ sms.harbour.example = {only_signed_in} }} }},
+    permit_mynetworks, reject
 transport_maps = inline:{{ {transports} }}
 smtp_tls_security_level = may
 alias_maps =
 """
+#: The recipe of docs/mail.md: who may write to numbers.
+ONLY_SIGNED_IN = "reject_authenticated_sender_login_mismatch, permit_sasl_authenticated, reject"
 _MASTER = """
 127.0.0.1:{port} inet n - n - - smtpd
 cleanup unix n - n - 0 cleanup
@@ -53,10 +60,11 @@ postlog unix-dgram n - n - 1 postlogd
 
 
 @contextmanager
-def running(**transports: str) -> Iterator[int]:
+def running(sasl: int, transports: Mapping[str, str]) -> Iterator[int]:
     """Start it and yield its port; it is stopped and its files are removed in the end.
 
-    Whom it hands mail for a domain or an address to, as Postfix writes it: `smtp:[127.0.0.1]:5587`.
+    `sasl` is the port of the Dovecot that knows the passwords; `transports` say whom mail for a domain or an address is handed
+    to, as Postfix writes it: `smtp:[127.0.0.1]:5587`.
     """
     maps = ", ".join(f"{{ {whose} = {transport} }}" for whose, transport in transports.items())
     with socket.socket() as probe:
@@ -69,7 +77,9 @@ def running(**transports: str) -> Iterator[int]:
             (home / name).mkdir()
         (home / "data").mkdir()
         shutil.chown(home / "data", "postfix")
-        (home / "etc" / "main.cf").write_text(_MAIN.format(home=home, transports=maps))
+        (home / "etc" / "main.cf").write_text(
+            _MAIN.format(home=home, sasl=sasl, only_signed_in=ONLY_SIGNED_IN, transports=maps)
+        )
         (home / "etc" / "master.cf").write_text(_MASTER.format(port=port))
         _postfix(home, "start")
         yield port

@@ -11,8 +11,8 @@ import pytest
 
 from omsmodem.mail import Relay
 from tests.mail.sink import Sink, serving
-from tests.maildoor import postfix
-from tests.maildoor.conftest import DANA, DOMAIN, PHONE, TO, Office, letter
+from tests.maildoor import dovecot, postfix
+from tests.maildoor.conftest import DANA, DOMAIN, PHONE, TO, Office, answer_to, letter
 from tests.maildoor.test_threads import composer, fail
 
 
@@ -32,16 +32,27 @@ def transports(door: int, relay: int) -> dict[str, str]:
     return lmtp | {DOMAIN: f"smtp:[127.0.0.1]:{door}", "harbour.example": f"smtp:[127.0.0.1]:{relay}"}
 
 
+@pytest.mark.skipif(shutil.which("dovecot") is None, reason="Dovecot is not installed")
 @pytest.mark.skipif(shutil.which("postfix") is None or os.geteuid() != 0, reason="Postfix, and root to start it")
 def test_postfix_relays_to_the_door_and_takes_its_reports(office: Office) -> None:
     """A mail over STARTTLS becomes a text; a refusal comes back as Postfix' bounce, a later failure as our report.
 
-    By LMTP a mail reaches those it can reach, and the bounce is about the others.
+    By LMTP a mail reaches those it can reach, and the bounce is about the others. Nobody gets through to the door who has not
+    signed in to Postfix, or who did as somebody else.
     """
     door = office.open(relays=("127.0.0.1",))
     sink = Sink()
-    with serving(sink) as relay, postfix.running(**transports(door.port, relay)) as port:
+    with (
+        serving(sink) as relay,
+        dovecot.running() as ports,
+        postfix.running(ports.sasl, transports(door.port, relay)) as port,
+    ):
         with smtplib.SMTP("127.0.0.1", port, timeout=30) as smtp:
+            assert answer_to(smtp, letter())[0] == 554
+            smtp.login("fish", dovecot.PASSWORD)
+            assert answer_to(smtp, letter())[0] == 553
+        with smtplib.SMTP("127.0.0.1", port, timeout=30) as smtp:
+            smtp.login("dana", dovecot.PASSWORD)
             smtp.send_message(letter(), DANA, [TO])
             smtp.send_message(letter(Message_ID="<m2@harbour.example>"), DANA, [f"112@{DOMAIN}"])
         assert wait_until(lambda: office.texts() == [(PHONE, "Fish at 15:30")])
@@ -52,6 +63,7 @@ def test_postfix_relays_to_the_door_and_takes_its_reports(office: Office) -> Non
         conversation.close()
         assert wait_until(lambda: len(sink.mails) == 2)
         with smtplib.SMTP("127.0.0.1", port, timeout=30) as smtp:
+            smtp.login("dana", dovecot.PASSWORD)
             smtp.send_message(letter("x" * 400, Message_ID="<m3@harbour.example>"), DANA, BY_LMTP)
         assert wait_until(lambda: len(sink.mails) == 3)
     assert b"Emergency numbers cannot be texted from here" in bounce
