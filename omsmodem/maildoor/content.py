@@ -9,9 +9,9 @@ from email.headerregistry import Address
 from email.message import EmailMessage, MIMEPart
 from email.parser import BytesParser
 
-from inscriptis import get_text
 from mailparser_reply.parser import EmailMessage as Written
 
+from omsmodem.maildoor import hypertext
 from omsmodem.maildoor.answers import Rejected
 
 _MESSAGE_ID = re.compile(r"<[\x21-\x3b\x3d\x3f-\x7e]{1,250}>")
@@ -22,6 +22,8 @@ _BULK = {"bulk", "list", "junk", "auto_reply"}
 #: Parts that belong to a mail's form and not to what it says.
 _SIGNATURES = {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"}
 _REPLY = re.compile(r"^\s*(re|aw|antw|sv|fwd?|wg)\s*:", re.IGNORECASE)
+#: Parsers take time with the square of what they are given, where it is made for that.
+_MOST_HTML = 200_000
 _LANGUAGES = ("en", "de")
 _NOT_A_PERSON = "550 5.7.1"
 
@@ -80,8 +82,8 @@ def read(mail: EmailMessage, *, with_subject: bool = False) -> Content:
     names = list(_attachments(mail))
     if names:
         raise Rejected("550 5.6.1", f"A text carries no attachments; send it without {', '.join(names[:3])}.")
-    whole = _body(mail)
-    text = own = _own_words(whole)
+    whole, own = _words(mail)
+    text = own
     subject = _header(mail, "Subject")
     if with_subject and subject and _REPLY.match(subject) is None:
         text = f"{subject}\n{text}".strip()
@@ -115,14 +117,29 @@ def _attachments(mail: EmailMessage) -> Iterator[str]:
             yield part.get_filename() or part.get_content_type()
 
 
-def _body(mail: EmailMessage) -> str:
-    part = mail.get_body(("plain", "html"))
-    if part is None or part.get_content_maintype() != "text":
-        return ""
-    text = _decoded(part)
-    if part.get_content_subtype() == "html":
-        text = get_text(text)
-    return text.replace("\r\n", "\n").replace("\xa0", " ").strip()
+def _words(mail: EmailMessage) -> tuple[str, str]:
+    """All that a mail says, and what of it is its author's own.
+
+    The plain part is what was written; but where the HTML part is marked, the marks are surer than any guess.
+    """
+    plain, html = (_part(mail, kind) for kind in ("plain", "html"))
+    if len(html) > _MOST_HTML and not plain:
+        raise Rejected("552 5.3.4", f"At most {_MOST_HTML} characters of HTML are read.")
+    if 0 < len(html) <= _MOST_HTML:
+        text, marked = hypertext.read(html)
+        own = _own_words(_tidy(marked))
+        if not plain or (marked != text and own):
+            return _tidy(text), own
+    return _tidy(plain), _own_words(_tidy(plain))
+
+
+def _part(mail: EmailMessage, kind: str) -> str:
+    part = mail.get_body((kind,))
+    return _decoded(part) if part is not None and part.get_content_maintype() == "text" else ""
+
+
+def _tidy(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\xa0", " ").replace("\ufeff", "").strip()
 
 
 def _decoded(part: MIMEPart) -> str:

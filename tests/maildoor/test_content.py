@@ -62,6 +62,57 @@ def test_html_becomes_text() -> None:
     assert read(mail).text.split() == ["Fish", "&", "ice", "15:30"]
 
 
+OWA = """<div>Ja, om vier uur.</div><div><br></div><div id="Signature"><div>Dana Quay</div><div>Havenkantoor</div></div>
+<div id="appendonsend"></div><hr><div id="divRplyFwdMsg"><b>Van:</b> +447700900222<br><b>Onderwerp:</b> Vis</div><div>Kun je?</div>"""
+GMAIL = """<div dir="ltr">Oui, à quatre heures.<div><br></div><div>Apporte de la glace.</div></div><br>
+<div class="gmail_quote"><div dir="ltr" class="gmail_attr">Le lun. 2 mars 2026 à 09:00, +447700900222 a écrit :<br></div>
+<blockquote class="gmail_quote">Tu viens ?</blockquote></div><div class="gmail_signature">Dana</div>"""
+APPLE = """<body dir="auto">Sí, a las cuatro<br id="lineBreakAtBeginningOfSignature"><div dir="ltr"><br>
+<blockquote type="cite">El 2 mar 2026, a las 9:00, +447700900222 escribió:<br></blockquote></div>
+<blockquote type="cite"><div dir="ltr">&#xfeff;¿Vienes?</div></blockquote></body>"""
+BETWEEN = "<div>On both:</div><blockquote type=cite>Fish?</blockquote><div>Yes</div><blockquote type=cite>Ice?</blockquote><div>No</div>"
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        (OWA, "Ja, om vier uur."),
+        (GMAIL, "Oui, à quatre heures.\n\nApporte de la glace."),
+        (APPLE, "Sí, a las cuatro"),
+        (BETWEEN, "On both:\nYes\nNo"),
+    ],
+)
+@pytest.mark.parametrize("plain", ["", "what the program made of it\n\nDana Quay\nHavenkantoor\n"])
+def test_what_programs_mark_is_left_out_in_any_language(html: str, text: str, plain: str) -> None:
+    """Outlook, Gmail and Apple Mail mark signature and quotation in the HTML part; what was written between stays."""
+    mail = letter(plain)
+    if plain:
+        mail.add_alternative(html, subtype="html")
+    else:
+        mail.set_content(html, subtype="html")
+    found = read(mail)
+    assert (found.text, found.cut > 0) == (text, True)
+
+
+def test_without_marks_the_plain_part_is_what_was_written() -> None:
+    """Only the HTML part's looks are left out."""
+    mail = letter("Fish *now*")
+    mail.add_alternative("<p>Fish <b>now</b></p><blockquote>a saying</blockquote>", subtype="html")
+    assert read(mail).text == "Fish *now*"
+
+
+def test_html_that_takes_for_ever_is_not_read() -> None:
+    """The plain part is, or the mail is refused: nobody keeps the door busy with one mail."""
+    html = "<p " + " ".join(f"a{n}=1" for n in range(50_000)) + ">x"
+    mail = letter("Fish")
+    mail.add_alternative(html, subtype="html")
+    assert read(mail).text == "Fish"
+    mail = letter()
+    mail.set_content(html, subtype="html")
+    with pytest.raises(Rejected, match="HTML"):
+        read(mail)
+
+
 @pytest.mark.parametrize("charset", ["utf-8", "us-ascii", "no-such-charset", "iso-8859-1"])
 def test_charsets_that_lie_are_repaired(charset: str) -> None:
     """The octets say more than what the program declared."""
