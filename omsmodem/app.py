@@ -215,6 +215,7 @@ class Application:
             "modems": [plain(modem) for modem in self.fleet.facts()],
             "mail": self._mail_state(),
             "doors_down": self.side_doors.down(),
+            "certificate": plain(self.https.certificate),
             "clients": entrance.clients(self.https, self.accounts),
         }
 

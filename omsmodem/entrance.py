@@ -3,7 +3,6 @@
 import logging
 from typing import Any
 
-from omsmodem import certificates
 from omsmodem.accounts import Accounts, KnownPairs, Throttle, ThrottleRules
 from omsmodem.addresses import AddressList
 from omsmodem.config import Config
@@ -43,7 +42,6 @@ def build_https(config: Config, application: Any) -> HttpsServer:
         certificate=tls.certificate,
         key=tls.key,
         limits=limits,
-        names=certificates.names_of(tls.certificate),
         where=config.service.uri.removeprefix("https://"),
         proxies=AddressList.parse(https.trusted_proxies),
     )
@@ -64,7 +62,7 @@ def reload_certificate(https: HttpsServer, config: Config) -> str:
     """Take the certificate files anew; on any fault the old certificate stays on every listener, and why is returned."""
     tls = config.tls
     try:
-        https.reload_certificate(tls.certificate, tls.key, certificates.names_of(tls.certificate))
+        https.reload_certificate(tls.certificate, tls.key)
     except (OSError, ValueError) as error:
         _log.error("certificate not reloaded, the old one stays: %s", error)
         return str(error)

@@ -12,13 +12,13 @@ from omsmodem.accounts import Account, Accounts
 from omsmodem.caretaker import Alarming, Caretaker, Daily
 from omsmodem.config import Config
 from omsmodem.facts import Condition, DayFacts, Level
+from omsmodem.https.mount import Deferred
 from omsmodem.message import Door, Profile, Receipt, Refusal, Submission
 from omsmodem.metrics import Healthz, Metrics
 from omsmodem.store import Store
 from omsmodem.store.backup import make_backup, newest_backup
 from omsmodem.store.errors import StoreError
 from omsmodem.survey import Live, Survey
-from omsmodem.web import House, WebApplication
 
 _log = logging.getLogger(__name__)
 
@@ -73,10 +73,13 @@ class Lookout:
 
     # -- pages --------------------------------------------------------------------------------------------------------
 
-    def pages(self) -> WebApplication | None:
+    def pages(self) -> Callable[..., Iterable[bytes]] | None:
         """The pages for a browser, where they are wanted."""
-        if not self._config.web.enabled:
-            return None
+        return Deferred(self._make_pages) if self._config.web.enabled else None
+
+    def _make_pages(self) -> Callable[..., Iterable[bytes]]:
+        from omsmodem.web import House, WebApplication
+
         house = House(
             self._store,
             self.condition,

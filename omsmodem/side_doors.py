@@ -1,12 +1,11 @@
 """The doors beside OMS, as the configuration wants them: REST with its webhooks, mail, Kannel's URL, spool directories."""
 
 import logging
-import ssl
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from omsmodem.accounts import Accounts
 from omsmodem.addresses import AddressList
@@ -16,12 +15,12 @@ from omsmodem.doors.files import FORMATS
 from omsmodem.facts import Facts, Finding
 from omsmodem.https.tls import modern_context
 from omsmodem.intake import Intake
-from omsmodem.maildoor import Book, Listener, MailListener, Relays
-from omsmodem.maildoor import House as MailHouse
-from omsmodem.maildoor import Limits as MailLimits
 from omsmodem.rest import PREFIX, Bearers, Hook, House, RestApplication, Webhook
 from omsmodem.store import Store
 from omsmodem.store.delivery import INCOMING
+
+if TYPE_CHECKING:
+    from omsmodem.maildoor import MailListener
 
 _log = logging.getLogger(__name__)
 
@@ -67,7 +66,7 @@ class SideDoors:
                 )
             )
         self._webhooks = [Webhook(hook, store, clock) for hook in hooks(config)]
-        self._mail = MailListener(*mail_door(config, intake, accounts)) if config.maildoor.enabled else None
+        self._mail = mail_door(config, intake, accounts) if config.maildoor.enabled else None
         store.database.listeners[INCOMING] = self._came_in
         self._sendsms = SendSms(intake.submit, config.sendsms.accounts, clock) if config.sendsms.path else None
         self._sendsms_path = config.sendsms.path
@@ -113,24 +112,27 @@ class SideDoors:
             webhook.nudge()
 
 
-def mail_door(
-    config: Config, intake: Intake, accounts: Accounts
-) -> tuple[MailHouse, Listener, Callable[[], ssl.SSLContext], MailLimits]:
-    """What the door for mail programs is made of."""
+def mail_door(config: Config, intake: Intake, accounts: Accounts) -> "MailListener":
+    """The door for mail programs."""
+    # Here and not above: its libraries take megabytes, and few offices open this door.
+    from omsmodem import maildoor
+
     door, tls = config.maildoor, config.tls
-    return (
-        MailHouse(
+    return maildoor.MailListener(
+        maildoor.House(
             intake,
             accounts,
-            Book(door.domain, door.groups),
-            Relays(AddressList.parse(door.relays), door.authserv_id),
+            maildoor.Book(door.domain, door.groups),
+            maildoor.Relays(AddressList.parse(door.relays), door.authserv_id),
             config.limits.recipients_per_message,
             door.with_subject,
             config.mail.sender or "",
         ),
-        Listener(door.address, door.port, door.tls_port, AddressList.parse(door.allow_from), door.domain),
+        maildoor.Listener(door.address, door.port, door.tls_port, AddressList.parse(door.allow_from), door.domain),
         partial(modern_context, tls.certificate, tls.key),
-        MailLimits(door.max_message_kib * 1024, door.connections, door.connections_per_address, door.session_seconds),
+        maildoor.Limits(
+            door.max_message_kib * 1024, door.connections, door.connections_per_address, door.session_seconds
+        ),
     )
 
 

@@ -11,7 +11,6 @@ from typing import Any
 
 from omsmodem import __version__
 from omsmodem.accounts import Account, AccountError, Accounts
-from omsmodem.certificates import CertificateError, describe
 from omsmodem.config import Config
 from omsmodem.facts import AccountFacts, CertificateFacts, ClientFacts, Facts, MailFacts, ModemFacts, QuotaFacts, read
 from omsmodem.health import Thresholds
@@ -32,15 +31,26 @@ _Spending = tuple[tuple[QuotaFacts, ...], tuple[AccountFacts, ...]]
 
 
 class Survey:
-    """Gathers facts. `live` asks the running service, which may be this process or another one."""
+    """Gathers facts. `live` asks the running service, which may be this process or another one.
+
+    What the certificate says is known to a running service; where none runs, `read_certificate` looks into the file.
+    """
 
     def __init__(
-        self, config: Config, store: Store, live: Live, zone: tzinfo, *, monotonic: Callable[[], float] = time.monotonic
+        self,
+        config: Config,
+        store: Store,
+        live: Live,
+        zone: tzinfo,
+        *,
+        read_certificate: Callable[[Path], CertificateFacts] = lambda _: CertificateFacts(),
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._config = config
         self._store = store
         self._live = live
         self._zone = zone
+        self._read_certificate = read_certificate
         self._monotonic = monotonic
         self._accounts = Accounts(config.storage.accounts)
         self._spending: tuple[float, _Spending] | None = None
@@ -63,7 +73,7 @@ class Survey:
             today=overview.counts(day_start(now, self._zone)),
             quotas=quotas,
             accounts=accounts,
-            certificate=certificate_facts(config.tls.certificate),
+            certificate=self._certificate(known),
             mail=self._mail(known.get("mail", {})),
             webhooks=tuple(hook for hook in self._store.webhooks.failing() if hook.name in self._hooks()),
             doors_down=tuple(known.get("doors_down", ())),
@@ -96,6 +106,11 @@ class Survey:
         notices = self._store.notices
         waiting, kept = notices.count(NoticeState.WAITING), notices.count(NoticeState.KEPT)
         return replace(read(MailFacts, known), waiting=waiting, kept=kept)
+
+    def _certificate(self, known: Mapping[str, Any]) -> CertificateFacts:
+        if "certificate" in known:
+            return read(CertificateFacts, known["certificate"])
+        return self._read_certificate(self._config.tls.certificate)
 
     def _hooks(self) -> set[str]:
         return {hook.name for hook in self._config.webhooks}
@@ -135,15 +150,6 @@ def limits_of(account: Account, config: Config) -> tuple[int, int]:
     general = (config.limits.segments_per_day, config.limits.segments_per_month)
     a_day, a_month = (theirs if mine is None else mine for mine, theirs in zip(own, general, strict=True))
     return a_day, a_month
-
-
-def certificate_facts(path: Path) -> CertificateFacts:
-    """What the certificate in a file says of itself."""
-    try:
-        names, not_after = describe(path)
-    except CertificateError as error:
-        return CertificateFacts(problem=str(error))
-    return CertificateFacts(names, not_after)
 
 
 def clock_synchronised() -> bool | None:

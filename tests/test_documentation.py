@@ -14,7 +14,7 @@ from omsmodem.config.schema import section_of
 from omsmodem.facts import CertificateFacts, Condition, DayFacts, Facts, ModemFacts
 from omsmodem.health import BLOCKED
 from omsmodem.message import State
-from omsmodem.metrics import exposition
+from omsmodem.metrics.exposition import exposition
 
 ROOT = Path(__file__).parent.parent
 NOW = datetime(2026, 11, 23, 7, 20, tzinfo=UTC)

@@ -20,7 +20,8 @@ from omsmodem.facts import (
     QuotaFacts,
 )
 from omsmodem.message import State
-from omsmodem.metrics import Healthz, Metrics, exposition
+from omsmodem.metrics import Healthz, Metrics
+from omsmodem.metrics.exposition import exposition
 
 NOW = datetime(2026, 11, 23, 7, 20, tzinfo=UTC)
 FACTS = Facts(

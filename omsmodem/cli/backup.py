@@ -6,9 +6,8 @@ from pathlib import Path
 import click
 
 from omsmodem import app, figures
-from omsmodem.cli.options import StoreFault, as_owner, config_option, person, read_config
+from omsmodem.cli.options import StoreFault, as_owner, config_option, person, read_config, running
 from omsmodem.cli.screen import table
-from omsmodem.cli.status import running
 from omsmodem.config import Config
 from omsmodem.store.backup import backups, beside, copy_file, made_at, make_backup
 from omsmodem.store.errors import StoreError

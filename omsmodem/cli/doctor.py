@@ -13,16 +13,15 @@ import click
 
 from omsmodem import app, health, way_back
 from omsmodem.accounts import AccountError, Accounts
-from omsmodem.cli.options import StoreFault, config_option, opened, read_config
+from omsmodem.cli.options import StoreFault, config_option, opened, read_config, running
 from omsmodem.cli.screen import STYLES
-from omsmodem.cli.status import running
+from omsmodem.cli.status import survey_of
 from omsmodem.config import Config
 from omsmodem.doctor import MailServer, ModemPort, Patient, examine
 from omsmodem.facts import Facts, Finding, plain
 from omsmodem.mail import Relay
 from omsmodem.mail.errors import RelayDown
 from omsmodem.modem import discovery
-from omsmodem.survey import Survey
 
 _UNIT = "omsmodem.service"
 
@@ -53,7 +52,7 @@ def _facts(config: Config) -> tuple[Facts, health.Thresholds]:
     now = app.utc_now()
     try:
         with opened(config) as store:
-            survey = Survey(config, store, lambda: running(config), app.zone_of(config))
+            survey = survey_of(config, store)
             return survey.facts(now), survey.thresholds()
     except StoreFault:
         return Facts(now=now, uri=config.service.uri, running=running(config) is not None), health.Thresholds()

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from omsmodem.config import Config, ConfigError, load
+from omsmodem.control import ServiceNotRunning, call
 from omsmodem.store import Store, open_store
 from omsmodem.store.errors import StoreError
 
@@ -36,6 +37,15 @@ def read_config(path: Path) -> Config:
         return load(path)
     except ConfigError as error:
         raise ConfigurationFault("\n".join(str(problem) for problem in error.problems)) from error
+
+
+def running(config: Config) -> dict[str, Any] | None:
+    """What the running service says of itself, or None when it does not run."""
+    try:
+        answer = call(config.storage.control_socket, "status")
+    except ServiceNotRunning:
+        return None
+    return answer if isinstance(answer, dict) else {}
 
 
 @contextmanager

@@ -4,17 +4,28 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import click
 
 from omsmodem import app, figures, health
-from omsmodem.cli.options import config_option, opened, read_config
+from omsmodem.certificates import CertificateError, describe
+from omsmodem.cli.options import config_option, opened, read_config, running
 from omsmodem.config import Config
-from omsmodem.control import ServiceNotRunning, call
-from omsmodem.facts import AccountFacts, ErrorFacts, Facts, Finding, Level, ModemFacts, QuotaFacts, plain
+from omsmodem.facts import (
+    AccountFacts,
+    CertificateFacts,
+    ErrorFacts,
+    Facts,
+    Finding,
+    Level,
+    ModemFacts,
+    QuotaFacts,
+    plain,
+)
 from omsmodem.numbers import masked
+from omsmodem.store import Store
 from omsmodem.survey import Survey
 
 _WORDS = {Level.OK: ("OK", "green"), Level.WARN: ("WARNING", "yellow"), Level.FAIL: ("CRITICAL", "red")}
@@ -37,18 +48,24 @@ def status(config_path: Path, as_json: bool, watch: bool) -> None:
     config = read_config(config_path)
     look = _json if as_json else _screen
     with opened(config) as store:
-        survey = Survey(config, store, lambda: running(config), app.zone_of(config))
+        survey = survey_of(config, store)
         level = _watch(survey, look) if watch else _show(survey, look)
     raise SystemExit(int(level))
 
 
-def running(config: Config) -> dict[str, Any] | None:
-    """What the running service says of itself, or None when it does not run."""
+def survey_of(config: Config, store: Store) -> Survey:
+    """What asks the service, if it runs, and its files."""
+    live = partial(running, config)
+    return Survey(config, store, live, app.zone_of(config), read_certificate=certificate_facts)
+
+
+def certificate_facts(path: Path) -> CertificateFacts:
+    """What the certificate in a file says of itself."""
     try:
-        answer = call(config.storage.control_socket, "status")
-    except ServiceNotRunning:
-        return None
-    return answer if isinstance(answer, dict) else {}
+        names, not_after = describe(path)
+    except CertificateError as error:
+        return CertificateFacts(problem=str(error))
+    return CertificateFacts(names, not_after)
 
 
 def _show(survey: Survey, look: Callable[[Facts, list[Finding]], str]) -> Level:

@@ -13,4 +13,4 @@ def key(default: Any, why: str, **limits: Any) -> Any:
 class Section(BaseModel):
     """A group of keys: frozen, and an unknown key in it is a mistake."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid", str_strip_whitespace=True)

@@ -17,7 +17,7 @@ from omsmodem.https.deadlines import Deadlines
 from omsmodem.https.front import Front
 from omsmodem.https.server import Limits, Server
 from omsmodem.https.sockets import listen
-from omsmodem.https.tls import legacy_context, modern_context
+from omsmodem.https.tls import legacy_context, modern_context, shown
 
 _log = logging.getLogger(__name__)
 
@@ -48,8 +48,8 @@ class _Open:
 class HttpsServer:
     """A WSGI application behind TLS, on one or more listeners.
 
-    `names` are those in the certificate, `where` follows https:// in the advice to who forgot it. Raises
-    CertificateUnusable, ProtocolUnavailable and OSError when it cannot be made.
+    `where` follows https:// in the advice to who forgot it. Raises CertificateUnusable, ProtocolUnavailable and
+    OSError when it cannot be made.
     """
 
     def __init__(
@@ -60,7 +60,6 @@ class HttpsServer:
         certificate: Path,
         key: Path,
         limits: Limits | None = None,
-        names: Collection[str] = (),
         where: str = "",
         proxies: AddressList | None = None,
         today: Callable[[], date] = lambda: datetime.now(UTC).date(),
@@ -76,7 +75,6 @@ class HttpsServer:
             "clients": self.clients,
             "complaints": Complaints(),
             "proxies": trusted,
-            "names": names,
             "where": where,
         }
         self._opened = [
@@ -84,6 +82,7 @@ class HttpsServer:
             for listener in listeners
             if not self._is_over(listener)
         ]
+        self._show(certificate)
         self._calendar = threading.Thread(target=self._keep_dates, name="https-dates", daemon=True)
 
     @property
@@ -121,12 +120,17 @@ class HttpsServer:
             _close(opened)
         self._deadlines.stop()
 
-    def reload_certificate(self, certificate: Path, key: Path, names: Collection[str] = ()) -> None:
+    def reload_certificate(self, certificate: Path, key: Path) -> None:
         """Serve new connections with other files. Raises CertificateUnusable and keeps the old ones on every listener."""
         contexts = [_CONTEXTS[opened.listener.tls](certificate, key) for opened in self._opened]
         for opened, context in zip(self._opened, contexts, strict=True):
             opened.server.context = context
-            opened.server.names = names
+        self._show(certificate)
+
+    def _show(self, certificate: Path) -> None:
+        self.certificate = shown(self._opened[0].server.context, certificate)
+        for opened in self._opened:
+            opened.server.names = self.certificate.names
 
     def _open(self, application: Any, listener: Listener, certificate: Path, key: Path, limits: Limits) -> _Open:
         context = _CONTEXTS[listener.tls](certificate, key)

@@ -1,8 +1,9 @@
 """Which application answers which path."""
 
 import logging
+import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -46,6 +47,21 @@ class Mount:
         if path in self._applications:
             return self._applications[path]
         return next((one for tree, one in self._trees.items() if path.startswith(tree)), self._rest)
+
+
+class Deferred:
+    """A WSGI application that is made when somebody asks for it: until then its libraries take neither time nor memory."""
+
+    def __init__(self, make: "Callable[[], WSGIApplication]") -> None:
+        self._make = make
+        self._lock = threading.Lock()
+        self._made: WSGIApplication | None = None
+
+    def __call__(self, environ: dict[str, Any], start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer one request."""
+        with self._lock:
+            self._made = self._made or self._make()
+        return self._made(environ, start_response)
 
 
 def _not_found(_environ: dict[str, Any], start_response: "StartResponse") -> Iterable[bytes]:

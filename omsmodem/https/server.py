@@ -76,7 +76,7 @@ class _Adapter(Adapter):
 
 
 class Server(wsgi.Server):
-    """One listener with its workers. `names` are those in the certificate, `where` follows https:// in advice."""
+    """One listener with its workers. `where` follows https:// in advice; so do `names`, those in the certificate."""
 
     ConnectionClass = Connection
 
@@ -92,7 +92,6 @@ class Server(wsgi.Server):
         complaints: Complaints,
         allowed: AddressList = _EVERYBODY,
         proxies: AddressList = _NOBODY,
-        names: Collection[str] = (),
         where: str = "",
     ) -> None:
         super().__init__(
@@ -110,7 +109,7 @@ class Server(wsgi.Server):
         self.deadlines = deadlines
         self.clients = clients
         self.complaints = complaints
-        self.names = names
+        self.names: Collection[str] = ()
         self.where = where
         self.max_request_header_size = 2 * limits.header_octets
         self.max_request_body_size = 2 * limits.body_octets

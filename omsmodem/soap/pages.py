@@ -3,16 +3,18 @@
 import base64
 import hashlib
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit, urlunsplit
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from omsmodem.soap.exchange import Answer
 from omsmodem.soap.oms import ServiceInfo
 from omsmodem.wording import LANGUAGES, Language
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 #: The primary language of a Windows LCID is its lowest ten bits ([MS-LCID] §2.1): 1031, 2055 and 3079 are all German.
 _PRIMARY_LANGUAGE = 0x3FF
@@ -28,13 +30,6 @@ _HEADERS = (
     ("Referrer-Policy", "no-referrer"),
     ("Cache-Control", "no-store"),
     ("Vary", "Accept-Language"),
-)
-_TEMPLATES = Environment(
-    loader=PackageLoader("omsmodem.soap", "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
 )
 
 
@@ -54,15 +49,19 @@ class Site:
         language = chosen_language(
             environ.get("QUERY_STRING", ""), environ.get("HTTP_ACCEPT_LANGUAGE", ""), self.language
         )
-        html = _TEMPLATES.get_template(f"{language}/{page}.html").render(
-            info=self.info,
-            site=self,
-            host=urlsplit(self.info.service_uri).hostname or "",
-            has_authority=_exists(self.authority),
-            has_kit=_exists(self.kit),
-            style=_STYLE,
-            language=language,
-            **more,
+        html = (
+            _templates()
+            .get_template(f"{language}/{page}.html")
+            .render(
+                info=self.info,
+                site=self,
+                host=urlsplit(self.info.service_uri).hostname or "",
+                has_authority=_exists(self.authority),
+                has_kit=_exists(self.kit),
+                style=_STYLE,
+                language=language,
+                **more,
+            )
         )
         return Answer("text/html; charset=utf-8", html.encode(), status, _HEADERS)
 
@@ -101,3 +100,17 @@ def _weighed(entry: str) -> tuple[float, str]:
         return float(quality or 1), tag.strip()
     except ValueError:
         return 0.0, tag.strip()
+
+
+@cache
+def _templates() -> "Environment":
+    # Here and not above: the library takes megabytes, and most services never show one of these pages.
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    return Environment(
+        loader=PackageLoader("omsmodem.soap", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

@@ -43,7 +43,6 @@ def start(keys: Path) -> Iterator[Callable[..., HttpsServer]]:
                 listeners or (Listener(0, "127.0.0.1"),),
                 certificate=keys / "server.crt",
                 key=keys / "server.key",
-                names=("localhost", "127.0.0.1"),
                 where="localhost/oms/service.asmx",
                 **{"limits": Limits(workers=4), **options},
             )
