@@ -3,70 +3,59 @@
 import os
 import shutil
 import signal
-import smtplib
-import ssl
 from collections.abc import Iterator
-from email.message import EmailMessage
+from dataclasses import dataclass
 
 import pytest
 
 from tests.acceptance.conftest import PASSWORD, Office, free_port, wait_until
-from tests.acceptance.test_replies import MAILBOX, PHONE, REFUSED, configure, plug_in, simulated
+from tests.acceptance.test_replies import PHONE, REFUSED, configure, plug_in, simulated
 from tests.maildoor import dovecot, postfix
 from tests.maildoor.dovecot import Mailbox
+from tests.maildoor.mutt import Mutt
 
 DOMAIN = "sms.harbour.example"
 
 
-def write(office: Office, port: int, to: str, text: str, *, notify: str = "FAILURE", **headers: str) -> EmailMessage:
-    """Hand over one mail as a mail program does."""
-    mail = EmailMessage()
-    for name, value in {"From": MAILBOX, "To": to, "Subject": "Fish", **headers}.items():
-        mail[name.replace("_", "-")] = value
-    mail.set_content(text)
-    context = ssl.create_default_context(cafile=str(office.authority))
-    with smtplib.SMTP("localhost", port, timeout=30) as smtp:
-        smtp.starttls(context=context)
-        smtp.login("dana", PASSWORD)
-        smtp.send_message(mail, MAILBOX, [to], rcpt_options=[f"NOTIFY={notify}"])
-    return mail
+@dataclass
+class Desk:
+    """Dana's place: her mailbox, where mail for it is taken, and the port of the door."""
 
+    box: Mailbox
+    relay: int
+    imap: int
+    door: int
 
-def answering(mail: EmailMessage, turn: int) -> dict[str, str]:
-    """The headers of a program's Reply (RFC 5322 §3.6.4)."""
-    return {
-        "Message_ID": f"<r{turn}@harbour.example>",
-        "Subject": str(mail["Subject"]),
-        "In_Reply_To": str(mail["Message-ID"]),
-        "References": f"{mail['References']} {mail['Message-ID']}",
-    }
+    def mutt(self, office: Office) -> Mutt:
+        home = office.home / "mutt"
+        return Mutt.set_up(home, imap=self.imap, smtp=self.door, password=PASSWORD, authority=office.authority)
 
 
 @pytest.fixture
-def mailbox() -> Iterator[tuple[int, Mailbox]]:
-    """The office's mail as offices have it: Postfix takes it, Dovecot keeps it. Yields Postfix's port, and dana's mailbox."""
+def desk() -> Iterator[Desk]:
+    """The office's mail as offices have it: Postfix takes it, Dovecot keeps it."""
     with (
         dovecot.running() as ports,
-        postfix.running(ports.sasl, {"harbour.example": f"lmtp:inet:127.0.0.1:{ports.lmtp}"}) as port,
+        postfix.running(ports.sasl, {"harbour.example": f"lmtp:inet:127.0.0.1:{ports.lmtp}"}) as relay,
     ):
         box = Mailbox(ports.imap, "dana")
-        yield port, box
+        yield Desk(box, relay, ports.imap, free_port())
         box.close()
 
 
-@pytest.mark.skipif(shutil.which("dovecot") is None, reason="Dovecot is not installed")
-@pytest.mark.skipif(shutil.which("postfix") is None or os.geteuid() != 0, reason="Postfix, and root to start it")
-def test_a_conversation_by_mail(office: Office, mailbox: tuple[int, Mailbox]) -> None:
-    """A mail becomes a text and survives kill -9 once it is promised; five turns are one thread in a real mailbox.
+@pytest.mark.skipif(not all(map(shutil.which, ("dovecot", "mutt", "postfix"))), reason="Dovecot, Mutt and Postfix")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root starts a Postfix")
+def test_a_conversation_by_mail(office: Office, desk: Desk) -> None:
+    """A mail becomes a text and survives kill -9 once it is promised; five turns between Mutt and a phone are one thread.
 
     A text that the network refuses comes back as what mail programs show as a report, so does a delivery if it is asked for.
     """
-    port, (relay, box) = free_port(), mailbox
-    configure(office, relay)
-    door = f"\nmaildoor:\n  enabled: true\n  domain: {DOMAIN}\n  port: {port}\n"
+    configure(office, desk.relay)
+    door = f"\nmaildoor:\n  enabled: true\n  domain: {DOMAIN}\n  port: {desk.door}\n"
     office.config.write_text(office.config.read_text() + door)
     office.serve()
-    box.file(write(office, port, f"{PHONE}@{DOMAIN}", "Can you come?\n\n-- \nDana", Message_ID="<m1@harbour.example>"))
+    box, mutt = desk.box, desk.mutt(office)
+    mutt.write(f"{PHONE}@{DOMAIN}", "Fish", "Can you come?\n\n-- \nDana\n")
     office.end(signal.SIGKILL)
     plug_in(office)
     office.serve()
@@ -76,14 +65,12 @@ def test_a_conversation_by_mail(office: Office, mailbox: tuple[int, Mailbox]) ->
         assert wait_until(lambda turn=turn: len(box.mails()) == 2 * turn)
         answer = box.mails()[-1]
         assert (answer["From"].addresses[0].addr_spec, answer.get_content().strip()) == (f"{PHONE}@{DOMAIN}", said)
-        to = answer["From"].addresses[0].addr_spec
-        box.file(write(office, port, to, f"{reply}\n\n> {said}", **answering(answer, turn)))
+        mutt.reply(reply)
         assert wait_until(lambda reply=reply: office.phones()[-1]["text"] == reply)
     simulated(office, "refuse_number", number=REFUSED, code=1)
-    box.file(write(office, port, f"{REFUSED}@{DOMAIN}", "Ring the bell", Message_ID="<m9@harbour.example>"))
+    mutt.write(f"{REFUSED}@{DOMAIN}", "Bell", "Ring the bell")
     assert wait_until(lambda: len(box.mails()) == 7)
-    wanted = {"notify": "SUCCESS,FAILURE", "Message_ID": "<m10@harbour.example>"}
-    box.file(write(office, port, f"+447700900444@{DOMAIN}", "Have you got it?", **wanted))
+    mutt.write(f"+447700900444@{DOMAIN}", "Bell", "Have you got it?", notify="success,failure")
     assert wait_until(lambda: len(box.mails()) == 9)
     office.end(signal.SIGTERM)
     assert len(office.phones()) == 4

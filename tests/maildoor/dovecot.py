@@ -86,10 +86,6 @@ class Mailbox:
         _, found = self._imap.fetch(str(number), "BODYSTRUCTURE")
         return bytes(found[0]).decode()  # type: ignore[arg-type]
 
-    def file(self, mail: EmailMessage) -> None:
-        """Keep a mail that the person has written beside those that came, as a conversation's view does."""
-        self._imap.append("INBOX", r"(\Seen)", "", mail.as_bytes(policy=policy.SMTP))
-
     def threads(self) -> list[set[int]]:
         """The mails of each thread, as the server threads them by their References alone, and not by their subjects."""
         _, found = self._imap.thread("REFS", "UTF-8", "ALL")
