@@ -14,7 +14,7 @@ from omsmodem.maildoor.refusals import Refusals
 #: Commands of one connection: a mail server hands over many mails, a guesser gets a few tries.
 _CALLS = {"*": 100, "RCPT": 1000, "AUTH": 5}
 #: The gate has logged that already, for whoever counts guesses.
-_WRONG_PASSWORD = "535"
+_NOT_SIGNED_IN = "535"
 #: What may come between two replies beside a mail.
 _MANY_COMMANDS = 64 * 1024
 _NOTIFY = {"NEVER", "SUCCESS", "FAILURE", "DELAY"}
@@ -173,7 +173,7 @@ class Session(SMTP):
         elif self.lmtp and self.envelope is not None and replies[0].startswith("354"):
             self._owed = len(self.envelope.rcpt_tos)
         for reply in replies:
-            if reply.startswith(("4", "5")) and not reply.startswith(_WRONG_PASSWORD):
+            if reply.startswith(("4", "5")) and not reply.startswith(_NOT_SIGNED_IN):
                 self._refusals.say(reply)
         self._unanswered = 0
         await super().push("\r\n".join(replies))
