@@ -1,30 +1,37 @@
 """Seeded trouble in a world where time is free: `python -m tests.faults.soak [--messages N] [--seed S] [--modems N]`.
 
 Thousands of messages out and in, faults at random moments on several modems; at the end every book is compared. Whatever does
-not balance is printed with its seed and the life of the message, so that it can be run again.
+not balance is printed with its seed and the life of the message, so that it can be run again. The messages are split into
+worlds, each with a seed of its own; the result of a whole soak goes into docs/reliability.md.
 """
 
 import argparse
 import itertools
 import logging
+import os
 import random
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import timedelta
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from omsmodem import __version__
 from omsmodem.message import State
 from omsmodem.modem.simulator.sim import Sim
 from omsmodem.policy.choice import Claim
 from omsmodem.worker import Sending
 from tests.faults.books import Promise, Verdict, compare, history
+from tests.faults.pages import insert
 from tests.worker.world import World
 
+#: A soak of so many messages is the proof; a shorter one is a look.
+WHOLE = 100_000
 PHONES = tuple(f"+4477009002{n:02d}" for n in range(20))
 HEALED = {State.QUEUED, State.SUBMITTING}
 WORDS = [
@@ -170,30 +177,67 @@ class Soak:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One world of the soak: which, and how it went."""
+
+    seed: int
+    messages: int
+    modems: int
+    verdict: Verdict = field(default_factory=Verdict)
+    answers: int = 0  # messages that came in
+    wrong: tuple[str, ...] = ()
+
+
+def soak(batch: Batch) -> Batch:
+    """Run one batch, here or in a process of its own."""
+    logging.disable(logging.CRITICAL)
+    with tempfile.TemporaryDirectory(prefix="omsmodem-soak-") as home:
+        run = Soak(Path(home), batch.seed, batch.messages, batch.modems)
+        verdict, wrong = run.run()
+        return replace(batch, verdict=verdict, answers=run.sent_in.total(), wrong=tuple(wrong))
+
+
 def main() -> int:
-    """Run and say how it went; exit code 1 when a book does not balance."""
+    """Run all batches, write the result into docs/reliability.md; exit code 1 when a book does not balance."""
     parser = argparse.ArgumentParser(description="Random trouble, seeded; every book is compared at the end.")
-    parser.add_argument("--messages", type=int, default=100_000)
+    parser.add_argument("--messages", type=int, default=WHOLE)
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--modems", type=int, default=3)
     parser.add_argument("--batch", type=int, default=2_000, help="messages of one world")
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
-    logging.disable(logging.CRITICAL)
-    done = marked = uncertain = 0
-    for seed in itertools.count(options.seed):
-        with tempfile.TemporaryDirectory(prefix="omsmodem-soak-") as home:
-            count = min(options.batch, options.messages - done)
-            verdict, wrong = Soak(Path(home), seed, count, options.modems).run()
-        done, marked, uncertain = done + count, marked + verdict.marked, uncertain + verdict.uncertain
-        state = f"seed {seed}: {done:,} messages, {marked} marked as perhaps repeated, {uncertain} held"
-        print(state, flush=True)
-        if wrong:
-            print(f"WRONG with --seed {seed} --messages {count} --modems {options.modems}:", *wrong, sep="\n  ")
-            return 1
-        if done >= options.messages:
-            print("nothing lost, nothing repeated silently, every book balanced")
-            return 0
+    starts = range(0, options.messages, options.batch)
+    batches = [
+        Batch(options.seed + number, min(options.batch, options.messages - start), options.modems)
+        for number, start in enumerate(starts)
+    ]
+    done: list[Batch] = []
+    with ProcessPoolExecutor(options.processes) as pool:
+        for batch in pool.map(soak, batches):
+            done.append(batch)
+            print(f"seed {batch.seed}: {_words(done)}", flush=True)
+            if batch.wrong:
+                again = f"--seed {batch.seed} --messages {batch.messages} --modems {batch.modems}"
+                print(f"WRONG with {again}:", *batch.wrong, sep="\n  ", flush=True)
+    if any(batch.wrong for batch in done):
+        return 1
+    print("nothing lost, nothing repeated silently, every book balanced")
+    if options.messages >= WHOLE:
+        seeds = f"seeds {batches[0].seed} to {batches[-1].seed}, {options.modems} modems"
+        insert("soak", f"{datetime.now(UTC):%Y-%m-%d}, omsmodem {__version__}, {seeds}: {_words(done)}.")
     return 0
+
+
+def _words(done: list[Batch]) -> str:
+    """What became of all messages until now."""
+    found = [batch.verdict for batch in done]
+    lost, repeated = sum(len(one.lost) for one in found), sum(len(one.repeated) for one in found)
+    return (
+        f"{sum(one.promised for one in found):,} messages out, {sum(batch.answers for batch in done):,} in; "
+        f"{lost} lost, {repeated} repeated silently, {sum(one.marked for one in found):,} sent again and marked, "
+        f"{sum(one.uncertain for one in found)} held for a person"
+    )
 
 
 if __name__ == "__main__":

@@ -42,28 +42,34 @@ class VirtualInbox:
     def __init__(self, world: "World") -> None:
         self._world = world
         self._items: deque[bytes | Signal] = deque()
+        self._came = threading.Condition(world.lock)
 
     def put(self, item: bytes | Signal, /) -> None:
-        with self._world.moment:
+        with self._came:
             self._items.append(item)
-            self._world.moment.notify_all()
+            self._came.notify_all()
+
+    def wake(self) -> None:
+        """Let whoever waits see what time it is."""
+        self._came.notify_all()
 
     def get(self, block: bool = True, timeout: float | None = None) -> bytes | Signal:
         world = self._world
-        with world.moment:
+        with world.lock:
             deadline = float("inf") if timeout is None else world.now + timeout
             me = threading.get_ident()
             while not self._items:
                 if world.now >= deadline:
                     raise queue.Empty
                 world.waiting[me] = (self, deadline)
-                world.moment.notify_all()
-                assert world.moment.wait(_STUCK_S), "the world stands still"
+                world.at_rest.notify_all()
+                since = world.now
+                assert self._came.wait(_STUCK_S) or world.now > since, "the world stands still"
                 world.waiting.pop(me, None)
             return self._items.popleft()
 
     def get_nowait(self) -> bytes | Signal:
-        with self._world.moment:
+        with self._world.lock:
             if not self._items:
                 raise queue.Empty
             return self._items.popleft()
@@ -144,7 +150,8 @@ class World:
     """Everything there is. `run` lets time pass."""
 
     def __init__(self, home: Path) -> None:
-        self.moment = threading.Condition(threading.RLock())
+        self.lock = threading.RLock()
+        self.at_rest = threading.Condition(self.lock)  # for `run`: one worker more waits
         self.now = 0.0
         self.waiting: dict[int, tuple[VirtualInbox, float]] = {}
         self.desks: dict[str, Desk] = {}
@@ -187,10 +194,10 @@ class World:
     def _settle(self) -> None:
         """Wait, in real time, until every worker waits for something that has not come."""
         stuck_at = time.monotonic() + _STUCK_S
-        with self.moment:
+        with self.lock:
             while not self._all_wait():
                 assert time.monotonic() < stuck_at, "a worker neither waits nor ends"
-                self.moment.wait(0.05)  # a thread that ends tells nobody
+                self.at_rest.wait(0.05)  # a thread that ends tells nobody
 
     def _all_wait(self) -> bool:
         alive = [desk for desk in self.desks.values() if desk.worker.alive]
@@ -199,7 +206,7 @@ class World:
         return all(not inbox.qsize() and deadline > self.now for inbox, deadline in self.waiting.values())
 
     def _jump(self, end: float) -> None:
-        with self.moment:
+        with self.lock:
             if self._carry():
                 return
             comings = [deadline for _, deadline in self.waiting.values()] + [end]
@@ -209,7 +216,9 @@ class World:
             while self._plans and self._plans[0][0] <= self.now:
                 heapq.heappop(self._plans)[2]()
             self._carry()
-            self.moment.notify_all()
+            for inbox, deadline in self.waiting.values():
+                if deadline <= self.now:
+                    inbox.wake()
 
     def _carry(self) -> bool:
         """Let every host hear what there is to hear now; whether there was anything."""
