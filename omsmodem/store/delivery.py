@@ -122,17 +122,28 @@ def _message(connection: sqlite3.Connection, incoming_id: int) -> IncomingMessag
     return rows.incoming(connection.execute("SELECT * FROM incoming WHERE id = ?", (incoming_id,)).fetchone())
 
 
+#: Of each account, so many of its newest messages to a number tell over which modems it writes there.
+_LATEST = 20
+_TO = "FROM message WHERE recipient = :number AND modem IS NOT NULL"
+_WRITERS = f"""
+WITH RECURSIVE writer (account) AS (
+    SELECT min(account) {_TO}
+    UNION ALL SELECT (SELECT min(account) {_TO} AND account > writer.account) FROM writer WHERE account IS NOT NULL
+)
+SELECT m.account, m.modem, max(m.not_before) AS wrote_at
+FROM writer CROSS JOIN message m JOIN submission s ON s.id = m.submission_id
+WHERE m.id IN (
+    SELECT id {_TO} AND account = writer.account AND not_before >= :since ORDER BY not_before DESC LIMIT :few
+) AND s.door <> 'auto_reply'
+GROUP BY m.account, m.modem ORDER BY wrote_at DESC, max(m.id) DESC"""  # noqa: S608 - a constant
+
+
 def _correspondents(
     connection: sqlite3.Connection, number: str, now: int, window: timedelta
 ) -> tuple[Correspondent, ...]:
     """Who wrote to a number, the newest first: messages that were handed to a modem, automatic answers aside."""
-    found = connection.execute(
-        "SELECT m.account, m.modem, max(m.not_before) AS wrote_at FROM message m"
-        " JOIN submission s ON s.id = m.submission_id"
-        " WHERE m.recipient = ? AND m.modem IS NOT NULL AND m.not_before >= ? AND s.door <> 'auto_reply'"
-        " GROUP BY m.account, m.modem ORDER BY wrote_at DESC, max(m.id) DESC",
-        (number, now - window // timedelta(milliseconds=1)),
-    ).fetchall()
+    key = {"number": number, "since": now - window // timedelta(milliseconds=1), "few": _LATEST}
+    found = connection.execute(_WRITERS, key).fetchall()
     return tuple(Correspondent(row["account"], row["modem"], rows.from_ms(row["wrote_at"])) for row in found)
 
 

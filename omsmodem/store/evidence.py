@@ -45,10 +45,10 @@ class Evidence(Face):
         With more than one doubt on the modem it cannot be said which was meant; the report, which names the recipient, will.
         """
         query = (
-            "SELECT message_id, number FROM segment JOIN message ON message.id = message_id"
-            " WHERE segment.modem = ? AND coalesce(segment.handed_at, questioned_at) > ?"
+            "SELECT message_id, number FROM message CROSS JOIN segment ON message.id = message_id"
+            " WHERE message.state IN ('uncertain', 'queued')"
+            " AND segment.modem = ? AND coalesce(segment.handed_at, questioned_at) > ?"
             " AND (segment.state = 'uncertain' OR (segment.state = 'pending' AND segment.repeats > 0))"
-            " AND message.state IN ('uncertain', 'queued')"
         )
         with self._database.reading() as connection:
             doubts = connection.execute(query, (modem, self._now_ms() - reports.KEPT_MS)).fetchall()

@@ -8,6 +8,8 @@ from omsmodem.store import rows
 from omsmodem.store.database import Database
 
 PAGE = 500
+#: Texts to one number among which the mail that a thread goes on with is looked for.
+_LATELY = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +76,14 @@ class History:
         return None if row is None else rows.origin(row)
 
     def thread(self, number: str, account: str) -> Origin | None:
-        """The newest mail by which an account wrote to a number, or None."""
+        """The mail by which an account lately wrote to a number, or None."""
         query = (
-            "SELECT o.* FROM message m JOIN origin o ON o.submission_id = m.submission_id"
-            " WHERE m.recipient = ? AND m.account = ? AND m.modem IS NOT NULL ORDER BY m.not_before DESC, m.id DESC LIMIT 1"
+            "SELECT o.* FROM (SELECT id, submission_id, not_before FROM message WHERE recipient = ? AND account = ?"
+            " AND modem IS NOT NULL ORDER BY not_before DESC, id DESC LIMIT ?) m"
+            " JOIN origin o ON o.submission_id = m.submission_id ORDER BY m.not_before DESC, m.id DESC LIMIT 1"
         )
         with self._database.reading() as connection:
-            row = connection.execute(query, (number, account)).fetchone()
+            row = connection.execute(query, (number, account, _LATELY)).fetchone()
         return None if row is None else rows.origin(row)
 
     def recipients(self, submission_id: int) -> int:

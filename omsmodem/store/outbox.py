@@ -209,7 +209,7 @@ class Outbox(Face):
         """Close the queued messages whose time has run out; returns how many."""
         with self._database.reading() as connection:
             now = self._now_ms()
-            query = "SELECT id FROM message WHERE state = 'queued' AND held_by IS NULL AND expires_at <= ?"
+            query = f"{_EXPIRING} AND expires_at <= ?"
             if connection.execute(query + " LIMIT 1", (now,)).fetchone() is None:
                 return 0
         with self._database.transaction() as connection:
@@ -219,13 +219,13 @@ class Outbox(Face):
             return len(late)
 
     def last_reference(self, modem: str) -> int | None:
-        """The TP-MR that `modem` gave last."""
+        """The TP-MR that `modem` gave last, None when that is long ago."""
         query = (
-            "SELECT message_reference FROM segment WHERE modem = ? AND message_reference IS NOT NULL"
-            " ORDER BY submitted_at DESC LIMIT 1"
+            "SELECT message_reference FROM segment WHERE message_id > (SELECT max(id) FROM message) - ?"
+            " AND +modem = ? AND message_reference IS NOT NULL ORDER BY submitted_at DESC LIMIT 1"
         )
         with self._database.reading() as connection:
-            row = connection.execute(query, (modem,)).fetchone()
+            row = connection.execute(query, (_LATELY, modem)).fetchone()
         return None if row is None else int(row["message_reference"])
 
     def next_moment(self, after: datetime) -> datetime | None:
@@ -244,13 +244,16 @@ _FREE = (
     "SELECT * FROM message WHERE state = 'queued' AND due_at <= :now AND held_by IS NULL AND bound_to IS NULL"
     " ORDER BY due_at, id"
 )
+#: Messages among which the newest of a modem is looked for.
+_LATELY = 10_000
 _MINE = "(:modem IS NULL OR modem = :modem)"
 _IN_FLIGHT = f"SELECT message_id, number FROM segment WHERE state = 'in_flight' AND {_MINE}"  # noqa: S608 - a constant
 _IN_HAND = f"SELECT id FROM message WHERE state = 'submitting' AND {_MINE}"  # noqa: S608 - a constant
+_EXPIRING = "SELECT id FROM message INDEXED BY message_expiry WHERE state = 'queued' AND held_by IS NULL"
 _MOMENTS = (
     "SELECT min(due_at) FROM message WHERE state = 'queued' AND due_at > :after",
-    "SELECT min(expires_at) FROM message WHERE state = 'queued' AND held_by IS NULL",
-    "SELECT min(doubt_until) FROM message WHERE state = 'uncertain' AND doubt_until > :after",
+    _EXPIRING.replace("id", "min(expires_at)", 1),
+    "SELECT min(doubt_until) FROM message INDEXED BY message_doubt WHERE state = 'uncertain' AND doubt_until > :after",
     "SELECT min(report_until) FROM message WHERE report_until IS NOT NULL",
 )
 

@@ -6,10 +6,8 @@ from omsmodem.facts import DayFacts, ErrorFacts, QueueFacts
 from omsmodem.message import MailNotice, Quota, State
 from omsmodem.store import rows
 from omsmodem.store.database import Database
-from omsmodem.store.quotas import spent, spent_by_account
+from omsmodem.store.quotas import QUARTER_MS, spent, spent_by_account
 
-#: What `tally` counts in one row.
-QUARTER_MS = 15 * 60 * 1000
 #: Events that a look at the latest outcomes goes back.
 _STRETCH = 5_000
 
@@ -19,7 +17,7 @@ SELECT event.message_id, max(event.at) AS at, coalesce(message.last_error, event
 FROM event JOIN message ON message.id = event.message_id
 WHERE event.id > (SELECT coalesce(max(id), 0) FROM event) - ?
   AND (event.state IN ('failed', 'undelivered', 'expired', 'uncertain') OR event.detail = message.last_error)
-GROUP BY event.message_id ORDER BY max(event.id) DESC LIMIT ?"""
+GROUP BY +event.message_id ORDER BY max(event.id) DESC LIMIT ?"""
 
 _LAST_OUTCOMES = """
 SELECT state FROM event WHERE id > (SELECT coalesce(max(id), 0) FROM event) - ?
@@ -84,7 +82,9 @@ class Overview:
     def first_message_at(self) -> datetime | None:
         """When the oldest message that is kept was accepted."""
         with self._database.reading() as connection:
-            row = connection.execute("SELECT accepted_at FROM message ORDER BY id LIMIT 1").fetchone()
+            row = connection.execute(
+                "SELECT accepted_at FROM message WHERE id = (SELECT min(id) FROM message)"
+            ).fetchone()
         return rows.from_ms(row["accepted_at"]) if row is not None else None
 
     def spent(self, quota: Quota) -> int:

@@ -1,38 +1,48 @@
 """What an account, or everybody, has spent, in segments. Spent is what is on its way or went out: a message that failed,
 expired or was cancelled counts only for the segments that had left.
+
+Whole quarters of an hour are counted as messages are accepted and given back (table `spent`), so that a month's limit costs
+no more than a minute's; a day of any time zone is made of whole quarters.
 """
 
 import sqlite3
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from omsmodem.message import Quota, SegmentState, State
+from omsmodem.message import Quota
 from omsmodem.store import rows
 
-_GIVEN_BACK = (State.FAILED, State.EXPIRED, State.CANCELLED)
-_KEPT = (SegmentState.PENDING, SegmentState.REFUSED)
+QUARTER_MS = timedelta(minutes=15) // timedelta(milliseconds=1)
+#: Counts are kept for as long as a month, the longest stretch of a limit, may ask for them.
+KEPT = timedelta(days=40)
+_EVERYBODY = "*"
 
-_SPENT = f"""
-SELECT coalesce(sum(CASE WHEN state IN ({", ".join(f"'{state}'" for state in _GIVEN_BACK)})
-    THEN (SELECT count(*) FROM segment
-          WHERE message_id = message.id AND segment.state NOT IN ({", ".join(f"'{state}'" for state in _KEPT)}))
-    ELSE segments END), 0)
-FROM message WHERE accepted_at >= ?"""  # noqa: S608 - the states are this program's own names
-#: The plus keeps SQLite from reading every account's past.
-_BY_ACCOUNT = _SPENT.replace("SELECT", "SELECT account,", 1) + " GROUP BY +account"
+_QUARTERS = "SELECT coalesce(sum(segments), 0) FROM spent WHERE account = ? AND quarter >= ?"
+_BETWEEN = "SELECT coalesce(sum(segments - given_back), 0) FROM message WHERE accepted_at >= ? AND accepted_at < ?"
+_BY_ACCOUNT = "SELECT account, sum(segments) FROM spent WHERE account <> ? AND quarter >= ? GROUP BY account"
 
 
 def spent(connection: sqlite3.Connection, quota: Quota) -> int:
     """Segments that count against `quota` since its start."""
     since = rows.to_ms(quota.since)
+    first = -(-since // QUARTER_MS)  # the first quarter that is wholly within
+    whole = connection.execute(_QUARTERS, (quota.account or _EVERYBODY, first)).fetchone()[0]
+    if since == first * QUARTER_MS:
+        return int(whole)
+    between = (since, first * QUARTER_MS)
     if quota.account is None:
-        return int(connection.execute(_SPENT, (since,)).fetchone()[0])
-    return int(connection.execute(_SPENT + " AND account = ?", (since, quota.account)).fetchone()[0])
+        return int(whole + connection.execute(_BETWEEN, between).fetchone()[0])
+    return int(whole + connection.execute(_BETWEEN + " AND account = ?", (*between, quota.account)).fetchone()[0])
 
 
 def spent_by_account(connection: sqlite3.Connection, since: datetime) -> dict[str, int]:
-    """Segments that count against each account's limits since `since`."""
-    return dict(connection.execute(_BY_ACCOUNT, (rows.to_ms(since),)).fetchall())
+    """Segments that count against each account's limits since `since`, to a quarter of an hour."""
+    return dict(connection.execute(_BY_ACCOUNT, (_EVERYBODY, rows.to_ms(since) // QUARTER_MS)).fetchall())
+
+
+def forget(connection: sqlite3.Connection, now: datetime) -> None:
+    """Drop the counts that no limit asks for any more."""
+    connection.execute("DELETE FROM spent WHERE quarter < ?", (rows.to_ms(now - KEPT) // QUARTER_MS,))
 
 
 def affordable(connection: sqlite3.Connection, quotas: Sequence[Quota], cost: int) -> tuple[int | None, Quota | None]:

@@ -12,6 +12,8 @@ from omsmodem.store.moves import REPORT_WINDOW_MS, close_by_reports, hand_over, 
 
 #: A report that came before its segment's result, or one of several for as many doubts, is kept this long.
 KEPT_MS = 15 * 60_000
+#: TP-MR wraps: of so many segments to one number under one reference, a report is about one of the newest.
+_NAMESAKES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +40,13 @@ def claimed(connection: sqlite3.Connection, report: Report) -> bool:
 
 def _waiting(connection: sqlite3.Connection, report: Report) -> sqlite3.Row | None:
     row: sqlite3.Row | None = connection.execute(
-        "SELECT message_id, number FROM segment JOIN message ON message.id = message_id"
-        " WHERE segment.modem = ? AND message_reference = ? AND recipient_tail = ? AND segment.state = 'submitted'"
-        " AND (report_until > ? OR (message.state <> 'submitted' AND submitted_at > ?))"
+        "SELECT message_id, number FROM"
+        " (SELECT message_id, number, submitted_at FROM segment WHERE modem = ? AND message_reference = ?"
+        " AND recipient_tail = ? AND state = 'submitted' ORDER BY submitted_at DESC LIMIT ?)"
+        " JOIN message ON message.id = message_id"
+        " WHERE report_until > ? OR (message.state <> 'submitted' AND submitted_at > ?)"
         " ORDER BY submitted_at DESC LIMIT 1",
-        (report.modem, report.reference, report.recipient_tail, report.at, report.at - REPORT_WINDOW_MS),
+        (report.modem, report.reference, report.recipient_tail, _NAMESAKES, report.at, report.at - REPORT_WINDOW_MS),
     ).fetchone()
     return row
 
@@ -126,13 +130,13 @@ def _doubtful(connection: sqlite3.Connection, modem: str, recipient_tail: str, n
     Also those that wait to be sent again, after doubt or after a refusal that a modem makes up for a network it did not
     understand: such a segment may well be on its way.
     """
+    of = "FROM segment JOIN message ON message.id = message_id WHERE segment.modem = :modem AND recipient_tail = :tail"
+    opened = "message.state IN ('uncertain', 'queued')"
     return connection.execute(
-        "SELECT message_id, number, CASE segment.state WHEN 'uncertain' THEN handed_at ELSE questioned_at END AS since"
-        " FROM segment JOIN message ON message.id = message_id"
-        " WHERE segment.modem = ? AND recipient_tail = ? AND segment.state IN ('uncertain', 'pending')"
-        " AND message.state IN ('uncertain', 'queued') AND (segment.state = 'uncertain' OR questioned_at > ?)"
-        " ORDER BY since, message_id",
-        (modem, recipient_tail, now - REPORT_WINDOW_MS),
+        f"SELECT message_id, number, handed_at AS since {of} AND segment.state = 'uncertain' AND {opened}"
+        f" UNION ALL SELECT message_id, number, questioned_at {of} AND segment.state = 'pending' AND {opened}"
+        " AND questioned_at > :after ORDER BY since, message_id",
+        {"modem": modem, "tail": recipient_tail, "after": now - REPORT_WINDOW_MS},
     ).fetchall()
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from omsmodem.message import IncomingMessage, OutgoingMessage, State
-from omsmodem.store import audit, rows, traces
+from omsmodem.store import audit, quotas, rows, traces
 from omsmodem.store.face import Face
 from omsmodem.store.moves import TAIL_DIGITS
 from omsmodem.store.search import COMMON_DIGITS, digits
@@ -65,6 +65,8 @@ class Retention(Face):
             self._forget_references()
         if texts:
             self._erase_beside(now - texts)
+        with self._database.transaction() as connection:
+            quotas.forget(connection, now)
         self._database.forget_erased()
         return erased
 

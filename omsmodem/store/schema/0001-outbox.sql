@@ -51,8 +51,7 @@ CREATE TABLE segment (
     repeats INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (message_id, number)
 ) WITHOUT ROWID;
-CREATE INDEX segment_report ON segment (modem, message_reference, recipient_tail) WHERE state = 'submitted';
-CREATE INDEX segment_open ON segment (state) WHERE state IN ('in_flight', 'uncertain');
+CREATE INDEX segment_flying ON segment (modem) WHERE state = 'in_flight';
 
 CREATE TABLE event (
     id INTEGER PRIMARY KEY,

@@ -8,10 +8,9 @@ CREATE INDEX message_report ON message (report_until) WHERE report_until IS NOT 
 
 ALTER TABLE segment ADD COLUMN handed_at INTEGER;    -- when it was last in flight
 ALTER TABLE segment ADD COLUMN questioned_at INTEGER; -- handed over then, and refused in a way a modem may have made up
-CREATE INDEX segment_questioned ON segment (recipient_tail, modem) WHERE questioned_at IS NOT NULL;
-DROP INDEX segment_report;
-CREATE INDEX segment_report ON segment (modem, message_reference, recipient_tail);
-CREATE INDEX segment_doubt ON segment (recipient_tail, modem) WHERE state IN ('uncertain', 'pending');
+CREATE INDEX segment_questioned ON segment (recipient_tail, modem, questioned_at) WHERE questioned_at IS NOT NULL;
+CREATE INDEX segment_report ON segment (modem, message_reference, recipient_tail, state, submitted_at);
+CREATE INDEX segment_doubt ON segment (recipient_tail, modem) WHERE state = 'uncertain';
 CREATE INDEX message_begun ON message (bound_to, due_at, id) WHERE state = 'queued' AND bound_to IS NOT NULL;
 
 -- Status reports that no segment claims yet.

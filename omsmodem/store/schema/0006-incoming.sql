@@ -74,7 +74,7 @@ CREATE TABLE opt_out (
 
 CREATE TABLE auto_reply (number TEXT NOT NULL, day TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (number, day)) WITHOUT ROWID;
 
-CREATE INDEX message_correspondence ON message (recipient, not_before) WHERE modem IS NOT NULL;
+CREATE INDEX message_correspondence ON message (recipient, account, not_before) WHERE modem IS NOT NULL;
 
 -- What the operator was told is wrong, until it ends. One-off reports have no end and are told once a day at most.
 CREATE TABLE alarm (
