@@ -137,7 +137,15 @@ class HttpsServer:
         made = listener.inherited or listen(listener.address, listener.port, limits.backlog)
         if listener.tls == "legacy":
             limits = replace(limits, workers=min(limits.workers, _LEGACY_WORKERS))
-        server = Server(made, context, application, limits=limits, allowed=listener.allow_from, **self._shared)
+        server = Server(
+            made,
+            context,
+            application,
+            limits=limits,
+            allowed=listener.allow_from,
+            shared=listener.inherited is not None,
+            **self._shared,
+        )
         thread = threading.Thread(target=server.serve, name=f"https-{listener.tls}", daemon=True)
         return _Open(listener, server, thread)
 

@@ -27,6 +27,8 @@ from omsmodem.https.front import ALIVE_PATH
 
 _log = logging.getLogger(__name__)
 
+#: A socket that is shared with systemd: how long a stop may wait for the selector, which nobody wakes.
+_SHARED_STOP_S = 0.5
 _LOOPBACK = "127.0.0.1"
 _EVERYBODY = AddressList.parse(["any"])
 _NOBODY = AddressList()
@@ -93,6 +95,7 @@ class Server(wsgi.Server):
         allowed: AddressList = _EVERYBODY,
         proxies: AddressList = _NOBODY,
         where: str = "",
+        shared: bool = False,  # the listening socket outlives us: systemd has it too
     ) -> None:
         super().__init__(
             listener.getsockname()[:2],
@@ -114,12 +117,13 @@ class Server(wsgi.Server):
         self.max_request_header_size = 2 * limits.header_octets
         self.max_request_body_size = 2 * limits.body_octets
         self.keep_alive_conn_limit = limits.connections
-        self.expiration_interval = 30.0
+        self.expiration_interval = _SHARED_STOP_S if shared else 30.0
         self.ssl_adapter = _Adapter()
         self._allowed = allowed
         self._proxies = proxies
         self._admission = Admission(limits.connections, limits.connections_per_address)
         self._listener = listener
+        self._listener_is_shared = shared
 
     def bind(self, *_args: Any, **_kwargs: Any) -> socket.socket:
         """Use the listener we made: cheroot's own handling of families and of LISTEN_PID is not for us."""
@@ -134,7 +138,14 @@ class Server(wsgi.Server):
         super().prepare()
 
     def stop(self) -> None:
-        """Answer the requests in hand and close the port. The selector is woken, not waited for."""
+        """Answer the requests in hand and close the port. The selector is woken, not waited for.
+
+        A shared socket is never knocked at for that, neither by us nor by cheroot: what waits at it starts the service again.
+        """
+        if self._listener_is_shared:
+            self.bind_addr = "shared"  # a name in place of an address: cheroot then leaves it alone
+            super().stop()
+            return
         alarm = threading.Timer(0.02, self._wake)
         alarm.start()
         super().stop()

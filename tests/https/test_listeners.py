@@ -267,6 +267,9 @@ def test_a_socket_of_systemd_is_taken_only_by_whom_it_is_for(keys: Path, pid: st
             process.wait(20)
             assert process.stdout is not None
             process.stdout.close()
+        listener.settimeout(0.2)
+        with pytest.raises(TimeoutError):
+            listener.accept()  # whoever knocks at a socket of systemd's starts the service again: no part of a stop may
 
 
 def test_without_systemd_nothing_is_inherited() -> None:
