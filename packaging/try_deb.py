@@ -14,12 +14,14 @@ import ssl
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import live
+from saying import expect, say, until
 
 from omsmodem.cli.outlook import deliver
 
@@ -27,13 +29,13 @@ MIRROR = "http://deb.debian.org/debian"
 PACKAGES = "python3,adduser,procps,systemd,udev,ca-certificates"
 PORT = 18499
 URI = f"https://localhost:{PORT}/oms/service.asmx"
+MODEM = "/var/lib/omsmodem/modem"
 PHONE = "+447700900222"
 TEXT = "Fish delivery moved to 15:30 🐟, 12 € a crate."
 USER = "dana"
 MOST_COMMANDS = 8
 _APT = ("apt-get", "install", "-y", "-q", "--no-install-recommends")
 NEWER = "99.0"
-PATIENCE_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -75,14 +77,14 @@ def main() -> None:
         root = _debian(home, chosen.suite)
         for what in ("proc", "dev/pts"):
             stack.enter_context(_mounted(what, root))
-        for step in (_as_a_new_user, _upgrade, _remove_and_purge):
+        for step in (_as_a_new_user, _under_systemd, _upgrade, _remove_and_purge):
             step(root, chosen.package)
     print("the package does what it promises")
 
 
 def _debian(home: Path, suite: str) -> Root:
     if not (home / "usr/bin/python3").exists():
-        _say(f"making a Debian {suite} root")
+        say(f"making a Debian {suite} root")
         subprocess.run(
             ["debootstrap", "--variant=minbase", f"--include={PACKAGES}", suite, str(home), MIRROR],
             check=True,
@@ -114,22 +116,22 @@ def _as_a_new_user(root: Root, package: Path) -> None:
         _look_at_what_was_installed(root)
         running.enter_context(_stick(root))
         # the name, the port, the country, no mail server yet, where the stick is, the first account
-        told = keyboard.types("omsmodem", "setup", answers=f"localhost\n{PORT}\nGB\n\n/tmp/modem\n{USER}\n")
+        told = keyboard.types("omsmodem", "setup", answers=f"localhost\n{PORT}\nGB\n\n{MODEM}\n{USER}\n")
         password = told.partition("password              ")[2].split()[0]
-        _expect(URI in told and "certutil" in told, f"set-up says what to type into Outlook: {told}")
+        expect(URI in told and "certutil" in told, f"set-up says what to type into Outlook: {told}")
         doctor = keyboard.types("omsmodem", "doctor", check=False)
-        _expect("The service does not run" in doctor, f"the doctor says what is still to be done: {doctor}")
+        expect("The service does not run" in doctor, f"the doctor says what is still to be done: {doctor}")
         keyboard.types(
             "systemctl", "enable", "--now", "omsmodem", "omsmodem-renew.timer", check=False
         )  # no systemd runs here
         enabled = root / "etc/systemd/system/multi-user.target.wants/omsmodem.service"
-        _expect(enabled.is_symlink(), "the service starts with the machine")
+        expect(enabled.is_symlink(), "the service starts with the machine")
         running.enter_context(_service(root))
         keyboard.types("omsmodem", "cert", "kit", "--out", "/root/windows-kit.zip")
         keyboard.types("omsmodem", "user", "add", "kim", "--mail", "kim@harbour.example")
         _send_as_outlook_does(root, password)
         screen = keyboard.types("omsmodem", "status")
-        _expect(" OK " in screen.splitlines()[0] and "delivered 1" in screen, f"all is well: {screen}")
+        expect(" OK " in screen.splitlines()[0] and "delivered 1" in screen, f"all is well: {screen}")
         _see_in_a_browser(password)
         _look_again(root)
 
@@ -146,87 +148,92 @@ class _Keyboard:
 
     def __exit__(self, kind: object, *_: object) -> None:
         if kind is None:
-            _expect(len(self._typed) <= MOST_COMMANDS, f"{len(self._typed)} commands were enough: {self._typed}")
+            expect(len(self._typed) <= MOST_COMMANDS, f"{len(self._typed)} commands were enough: {self._typed}")
 
     def types(self, *command: str, answers: str = "", check: bool = True) -> str:
         """Run a command as a person would, and return what it says."""
         self._typed.append(" ".join(command))
-        _say(f"$ {self._typed[-1]}")
+        say(f"$ {self._typed[-1]}")
         return self._root.run(*command, answers=answers, check=check)
 
 
 def _look_at_what_was_installed(root: Root) -> None:
     user = root.run("id", "omsmodem")
-    _expect("dialout" in user, f"the user is in dialout: {user}")
+    expect("dialout" in user, f"the user is in dialout: {user}")
     for path, mode, owner in (
         ("/etc/omsmodem", 0o750, "root"),
         ("/etc/omsmodem/secrets", 0o700, "root"),
         ("/var/lib/omsmodem", 0o700, "omsmodem"),
     ):
         found = root.run("stat", "-c", "%a %U", path).split()
-        _expect(found == [f"{mode:o}", owner], f"{path} is {found}")
+        expect(found == [f"{mode:o}", owner], f"{path} is {found}")
     for place in (
         "man/man8/omsmodem.8.gz",
         "bash-completion/completions/omsmodem",
         "doc/omsmodem/README.md",
         "doc/omsmodem/sbom.json",
     ):
-        _expect((root / f"usr/share/{place}").exists(), f"{place} is there")
+        expect((root / f"usr/share/{place}").exists(), f"{place} is there")
     problems = root.run(
         "systemd-analyze", "verify", "omsmodem.service", "omsmodem.socket", "omsmodem-renew.timer", check=False
     )
-    _expect("omsmodem" not in problems, f"systemd likes the units: {problems}")
+    expect("omsmodem" not in problems, f"systemd likes the units: {problems}")
     if "verify" in root.run("udevadm", "--help"):
         root.run("udevadm", "verify", "/usr/lib/udev/rules.d/77-omsmodem.rules")
 
 
 def _send_as_outlook_does(root: Root, password: str) -> None:
     answer = deliver(URI, root / "etc/omsmodem/tls/ca.crt", USER, password, (PHONE,), TEXT)
-    _expect(answer == "ok", f"the service says ok: {answer}")
-    _expect(_until(lambda: [phone["text"] for phone in _phones(root)] == [TEXT]), "the phone has every character")
-    _expect(_until(lambda: _status(root)["ledger"]["delivered"] == 1), "the message is delivered")
+    expect(answer == "ok", f"the service says ok: {answer}")
+    expect(until(lambda: [phone["text"] for phone in _phones(root)] == [TEXT]), "the phone has every character")
+    expect(until(lambda: _status(root)["ledger"]["delivered"] == 1), "the message is delivered")
 
 
 def _see_in_a_browser(password: str) -> None:
     if importlib.util.find_spec("selenium") is None or not all(map(shutil.which, ("chromium", "chromedriver"))):
-        _say("  - nobody looked at the page: needs chromium, chromium-driver and selenium")
+        say("  - nobody looked at the page: needs chromium, chromium-driver and selenium")
         return
     import browser
 
     shown = browser.first_page(f"https://localhost:{PORT}/", USER, password, (1200, 900))
-    _expect("All is well" in shown and "ready" in shown, f"the status page is seen in Chromium: {shown}")
+    expect("All is well" in shown and "ready" in shown, f"the status page is seen in Chromium: {shown}")
 
 
 def _look_again(root: Root) -> None:
     """What else is promised of a service that runs."""
     rights = root.run("stat", "-c", "%a %U %G", "/etc/omsmodem/config.yaml").split()
-    _expect(rights == ["640", "root", "omsmodem"], f"the configuration is the service's to read: {rights}")
-    _expect(_page(root, "/healthz") == "ok\n", "monitors hear ok")
+    expect(rights == ["640", "root", "omsmodem"], f"the configuration is the service's to read: {rights}")
+    expect(_page(root, "/healthz") == "ok\n", "monitors hear ok")
     doctor = root.run("omsmodem", "doctor", check=False)
-    _expect("FAIL" not in doctor, f"the doctor finds nothing:\n{doctor}")
-    _expect("kept as it is" in root.run("omsmodem", "setup", "--yes"), "set-up may be run again")
+    expect("FAIL" not in doctor, f"the doctor finds nothing:\n{doctor}")
+    expect("kept as it is" in root.run("omsmodem", "setup", "--yes"), "set-up may be run again")
+
+
+def _under_systemd(root: Root, _package: Path) -> None:
+    live.under_systemd(root.path, URI, USER, PHONE)
 
 
 def _upgrade(root: Root, package: Path) -> None:
-    _say("upgrading, with a backup first")
+    say("upgrading, with a backup first")
+    before = _status(root)["ledger"]
     with tempfile.TemporaryDirectory() as directory:
         newer = _repacked(package, Path(directory))
         told = _dpkg(root, newer)
-    _expect("backup before the upgrade" in told, f"a backup is made first: {told}")
-    _expect(len(list((root / "var/lib/omsmodem/backup").glob("*.db"))) == 1, "and kept")
-    _expect(NEWER in root.run("dpkg-query", "-W", "omsmodem"), "the newer one is installed")
-    _expect(_status(root)["ledger"]["delivered"] == 1, "the queue is the same")
+    expect("backup before the upgrade" in told, f"a backup is made first: {told}")
+    expect(len(list((root / "var/lib/omsmodem/backup").glob("*.db"))) == 1, "and kept")
+    expect(NEWER in root.run("dpkg-query", "-W", "omsmodem"), "the newer one is installed")
+    expect(_status(root)["ledger"] == before, f"the queue is the same: {before}")
 
 
 def _remove_and_purge(root: Root, _package: Path) -> None:
-    _say("removing, purging")
+    say("removing, purging")
     root.run("dpkg", "--remove", "omsmodem")
-    _expect(not (root / "opt/omsmodem/bin").exists(), "the program is gone")
-    _expect((root / "var/lib/omsmodem/omsmodem.db").exists(), "the queue stays")
-    _expect((root / "etc/omsmodem/config.yaml").exists(), "the configuration stays")
+    expect(not (root / "opt/omsmodem/bin").exists(), "the program is gone")
+    expect((root / "var/lib/omsmodem/omsmodem.db").exists(), "the queue stays")
+    expect((root / "etc/omsmodem/config.yaml").exists(), "the configuration stays")
     root.run("dpkg", "--purge", "omsmodem")
-    _expect(not (root / "var/lib/omsmodem").exists(), "after a purge nothing is left")
-    _expect(not (root / "etc/omsmodem").exists(), "after a purge nothing is left")
+    expect(not (root / "var/lib/omsmodem").exists(), "after a purge nothing is left")
+    expect(not (root / "etc/omsmodem").exists(), "after a purge nothing is left")
 
 
 # -- what they use ----------------------------------------------------------------------------------------------------
@@ -252,11 +259,11 @@ def _repacked(package: Path, home: Path) -> Path:
 @contextmanager
 def _stick(root: Root) -> Iterator[None]:
     """A simulated modem as the stick."""
-    (root / "tmp/modem").unlink(missing_ok=True)
+    (root / MODEM).unlink(missing_ok=True)
     (root / "tmp/phones.jsonl").unlink(missing_ok=True)
-    simulate = ("omsmodem", "simulate-modem", "--link", "/tmp/modem", "--log", "/tmp/phones.jsonl", "--air-time", "0")
+    simulate = ("omsmodem", "simulate-modem", "--link", MODEM, "--log", "/tmp/phones.jsonl", "--air-time", "0")
     with _process(root.inside(*simulate, user="omsmodem")):
-        _expect(_until((root / "tmp/modem").is_symlink), "the simulated modem is plugged in")
+        expect(until((root / MODEM).is_symlink), "the simulated modem is plugged in")
         yield
 
 
@@ -268,7 +275,7 @@ def _service(root: Root) -> Iterator[None]:
     (root / "run/omsmodem").mkdir(parents=True, exist_ok=True)
     root.run("chown", "omsmodem:omsmodem", "/run/omsmodem")
     with _process(root.inside(*command.split(), user="omsmodem")):
-        _expect(_until(lambda: _answers(root)), "the service answers")
+        expect(until(lambda: _answers(root)), "the service answers")
         yield
 
 
@@ -301,23 +308,6 @@ def _phones(root: Root) -> list[dict[str, str]]:
 
 def _status(root: Root) -> dict[str, object]:
     return json.loads(root.run("omsmodem", "status", "--json", check=False))
-
-
-def _until(what: Callable[[], object]) -> bool:
-    deadline = time.monotonic() + PATIENCE_S
-    while not what() and time.monotonic() < deadline:
-        time.sleep(0.2)
-    return bool(what())
-
-
-def _expect(good: object, what: str) -> None:
-    if not good:
-        sys.exit(f"NOT SO: {what}")
-    print(f"  ✓ {what.partition(':')[0]}")
-
-
-def _say(what: str) -> None:
-    print(what, flush=True)
 
 
 if __name__ == "__main__":
