@@ -68,6 +68,15 @@ def test_the_operators_page_has_every_alarm_and_every_state() -> None:
     assert {state for state in State if f"| {state} |" not in page} == set()
 
 
+def test_every_complaint_has_tests_named_after_it() -> None:
+    """Each row of docs/complaints.md, and no test of a complaint that is not there."""
+    page = (ROOT / "docs/complaints.md").read_text(encoding="utf-8")
+    rows = {int(number) for number in re.findall(r"^\| (\d+) \|", page, re.MULTILINE)}
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py")]
+    tested = {int(number) for source in sources for number in re.findall(r"def test_pain_(\d\d)_", source)}
+    assert rows == tested == set(range(1, 31))
+
+
 def test_dashboard_and_alerts_ask_for_numbers_that_exist() -> None:
     """No panel stays empty because a name was mistyped."""
     condition = Condition(

@@ -89,7 +89,7 @@ def test_an_alarm_without_mail_is_texted_through_the_gate(home: Home, serving: S
     assert [alarm.key for alarm in application.store.alarms.active()] == ["health:disk:"]
 
 
-def test_a_stick_that_comes_and_goes_is_an_alarm(home: Home, serving: Serving) -> None:
+def test_pain_09_a_stick_that_comes_and_goes_is_an_alarm(home: Home, serving: Serving) -> None:
     """Too little power: seen where the port is opened, told by mail and on the alarms page, with what helps."""
     application = serving()
     (finds,) = application.fleet._finders

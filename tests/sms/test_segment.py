@@ -95,14 +95,14 @@ def test_escape_pairs_are_never_cut(before: int) -> None:
 
 
 @pytest.mark.parametrize("before", range(60, 68))
-def test_surrogate_pairs_are_never_cut(before: int) -> None:
+def test_pain_17_surrogate_pairs_are_never_cut(before: int) -> None:
     """66 units of 67 where the pair would lie over the border."""
     first, _ = texts("я" * before + "😀" * 8)
     assert first == "я" * before + "😀" * ((67 - before) // 2)
 
 
 @pytest.mark.parametrize("cluster", ["👩🏽‍💻", "👨‍👩‍👧‍👦", "🇩🇪", "e\u0301", "\u1112\u1161\u11ab", "❤\ufe0f", "\r\n"])
-def test_clusters_are_cut_only_where_they_must_be(cluster: str) -> None:
+def test_pain_17_clusters_are_cut_only_where_they_must_be(cluster: str) -> None:
     """At every place near the border what a person sees as one character stays in one segment."""
     for before in range(50, 70):
         assert all(cluster in piece for piece in texts("я" * before + cluster + "я" * 70) if piece.strip("я"))

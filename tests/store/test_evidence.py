@@ -231,7 +231,7 @@ def test_doubts_of_a_modem_that_is_gone_are_left_to_a_person(store: Store, clock
     assert "a person decides" in store.history.events(message_id)[-1].detail
 
 
-def test_no_report_is_said_in_words_after_48_hours(store: Store, clock: Clock) -> None:
+def test_pain_22_no_report_is_said_in_words_after_48_hours(store: Store, clock: Clock) -> None:
     """The message stays submitted, not pending for ever, and a report of the day after is not taken for it."""
     accept(store)
     message_id = submit(store, 7)

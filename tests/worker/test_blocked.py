@@ -19,8 +19,8 @@ def delivered(world: World, *ids: int) -> Callable[[], bool]:
     return lambda: all(world.state(one) is State.DELIVERED for one in ids)
 
 
-def test_a_lost_network_costs_nothing_but_time(world: World) -> None:
-    """Pain 24: thirty seconds without network, with messages waiting: no attempt, no failure, sent as soon as it is back."""
+def test_pain_24_a_lost_network_costs_nothing_but_time(world: World) -> None:
+    """Thirty seconds without network, with messages waiting: no attempt, no failure, sent as soon as it is back."""
     front = world.modem()
     world.start()
     world.run(30)
@@ -51,7 +51,7 @@ def test_a_network_lost_in_silence_is_found_by_the_refusal(world: World) -> None
     assert world.run_until(delivered(world, message_id), 120)
 
 
-def test_a_network_that_stays_away_is_sought_with_growing_force(world: World) -> None:
+def test_pain_24_a_network_that_stays_away_is_sought_with_growing_force(world: World) -> None:
     """After five minutes the radio is switched off and on, after ten the modem is reset."""
     front = world.modem()
     world.start()
@@ -74,7 +74,7 @@ def test_a_stop_of_one_recipient_does_not_stop_the_others(world: World) -> None:
     assert world.state(bad) is State.QUEUED
 
 
-def test_a_barred_sim_is_found_by_two_recipients_and_tried_by_probe(world: World) -> None:
+def test_pain_14_a_barred_sim_is_found_by_two_recipients_and_tried_by_probe(world: World) -> None:
     """Operator determined barring for everybody: held, said in words with advice, tried again with growing pauses."""
     world.network.refuse_numbers.update(dict.fromkeys(NUMBERS, 8))
     front = world.modem()
@@ -102,8 +102,8 @@ def test_three_different_recipients_with_38_stop_the_modem(world: World) -> None
     assert front.worker.status.refusals_in_a_row == 0 or front.worker.status.refusals_in_a_row == 3
 
 
-def test_one_recipient_refused_three_times_does_not_stop_the_modem(world: World) -> None:
-    """Pain 14: three failures of one number block nobody for an hour."""
+def test_pain_14_one_recipient_refused_three_times_does_not_stop_the_modem(world: World) -> None:
+    """Three failures of one number block nobody for an hour."""
     world.network.refuse_numbers[NUMBERS[0]] = 41
     front = world.modem()
     world.start()
@@ -115,7 +115,7 @@ def test_one_recipient_refused_three_times_does_not_stop_the_modem(world: World)
     assert all(world.message(one).attempts == 1 for one in ids)
 
 
-def test_a_burst_of_refusals_gives_nobody_up(world: World) -> None:
+def test_pain_15_a_burst_of_refusals_gives_nobody_up(world: World) -> None:
     """Two bursts of five errors, nothing sent: everything is delivered within minutes."""
     world.network.refuse_next.extend([42] * 5)
     world.modem()
@@ -143,8 +143,8 @@ def test_a_sim_that_cannot_be_used_is_said_and_looked_at_again(world: World, sta
     assert world.message(message_id).attempts == 0
 
 
-def test_a_wrong_pin_is_entered_once_whatever_restarts(world: World) -> None:
-    """Pain 23: one attempt per value, remembered in the store; the SIM keeps its other tries."""
+def test_pain_23_a_wrong_pin_is_entered_once_whatever_restarts(world: World) -> None:
+    """One attempt per value, remembered in the store; the SIM keeps its other tries."""
     setup = Setup(unlock=Unlock("9999", world.store.modems))
     front = world.modem(sim=Sim(pin="1234", pin_required=True), care=Care(setup=setup))
     world.start()
@@ -155,8 +155,8 @@ def test_a_wrong_pin_is_entered_once_whatever_restarts(world: World) -> None:
     assert front.worker.status.reason == "pin"
 
 
-def test_a_full_storage_is_freed_and_the_message_sent(world: World) -> None:
-    """Pain 20: the storage refuses; old copies go, the text goes out."""
+def test_pain_20_a_full_storage_is_freed_and_the_message_sent(world: World) -> None:
+    """The storage refuses; old copies go, the text goes out."""
     world.network.refuse_next.append(322)
     world.modem()
     world.do("fill", storage="SM")
@@ -165,8 +165,8 @@ def test_a_full_storage_is_freed_and_the_message_sent(world: World) -> None:
     assert world.run_until(delivered(world, message_id), 300)
 
 
-def test_a_service_centre_that_vanished_is_restored(world: World) -> None:
-    """Pain 25: the last good one of this SIM is remembered and given back to it."""
+def test_pain_25_a_service_centre_that_vanished_is_restored(world: World) -> None:
+    """The last good one of this SIM is remembered and given back to it."""
     front = world.modem()
     world.start()
     first = world.submit()

@@ -1,4 +1,4 @@
-"""Pain 1: duplicates after a lost answer. Evidence first, policy after, nothing repeated silently."""
+"""Duplicates after a lost answer. Evidence first, policy after, nothing repeated silently."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ TO, OTHER = "+447700900222", "+447700900333"
 HOLD = Sending(evidence_window=timedelta(seconds=120), resend=lambda _: False)
 
 
-def test_a_lost_answer_is_settled_by_the_report(world: World) -> None:
+def test_pain_01_a_lost_answer_is_settled_by_the_report(world: World) -> None:
     """Sent, no answer, then the status report: it is delivered once and never sent again."""
     world.network.report_delay_s = 5.0
     world.modem()
@@ -22,7 +22,7 @@ def test_a_lost_answer_is_settled_by_the_report(world: World) -> None:
     assert world.message(message_id).repeats == 0
 
 
-def test_three_lost_answers_are_three_texts_not_six(world: World) -> None:
+def test_pain_01_three_lost_answers_are_three_texts_not_six(world: World) -> None:
     """Every peer sends all of them twice."""
     world.network.report_delay_s = 5.0
     world.modem()
@@ -57,7 +57,7 @@ def test_an_answer_after_its_deadline_still_counts(world: World) -> None:
     assert world.received == [(TO, "Fish at 15:30")]
 
 
-def test_without_evidence_the_copy_is_sent_and_marked(world: World) -> None:
+def test_pain_01_without_evidence_the_copy_is_sent_and_marked(world: World) -> None:
     """No report, no late answer: resent after the window, the same octets, marked, and the phone can merge it."""
     world.network.status_of[TO] = ()
     world.modem()

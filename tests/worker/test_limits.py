@@ -20,7 +20,7 @@ def capped(world: World, caps: Caps) -> None:
     world.run(60)
 
 
-def test_a_minute_holds_so_many_segments_and_no_more(world: World) -> None:
+def test_pain_28_a_minute_holds_so_many_segments_and_no_more(world: World) -> None:
     """Five a minute: ten messages take until the third minute, without an attempt."""
     capped(world, Caps(minute=5))
     ids = [world.submit(f"text {n}") for n in range(10)]
@@ -73,7 +73,7 @@ def test_a_message_is_only_begun_when_the_day_has_room_for_all_of_it(world: Worl
     assert world.run_until(lambda: world.state(long_one) is State.DELIVERED, 86_400)
 
 
-def test_caps_belong_to_the_sim_and_survive_a_restart(tmp_path: Path) -> None:
+def test_pain_28_caps_belong_to_the_sim_and_survive_a_restart(tmp_path: Path) -> None:
     """The count is in the store, by ICCID: neither a restart nor another stick starts it anew."""
     store = open_store(tmp_path / "omsmodem.db", lambda: START)
     budget = Budget(store.modems, Caps(month=1), lambda: START, "89440")

@@ -116,7 +116,7 @@ def test_what_waited_in_storage_is_kept_before_it_is_deleted(store: Store) -> No
     assert store.inbox.messages()[0].originator == "+447700900222"
 
 
-def test_an_indication_is_read_where_it_says_and_a_lost_one_is_found_by_looking(store: Store) -> None:
+def test_pain_21_an_indication_is_read_where_it_says_and_a_lost_one_is_found_by_looking(store: Store) -> None:
     """+CMTI leads to its message at once; a message without indication is found on the slow poll."""
     storage = Storage()
     with talking(storage.replies()) as (session, line):
@@ -138,7 +138,7 @@ def test_an_indication_is_read_where_it_says_and_a_lost_one_is_found_by_looking(
     assert storage.held == {}
 
 
-def test_a_message_that_cannot_be_deleted_is_told_once(store: Store) -> None:
+def test_pain_19_a_message_that_cannot_be_deleted_is_told_once(store: Store) -> None:
     """It comes again at every look and changes nothing."""
     storage = Storage(deliver("stuck"))
     storage.deletes = False
@@ -170,7 +170,7 @@ def test_nothing_is_deleted_when_the_store_cannot_keep_it(store: Store, tmp_path
     assert storage.held == {}
 
 
-def test_five_segments_out_of_order_and_one_twice_are_one_message(store: Store) -> None:
+def test_pain_18_five_segments_out_of_order_and_one_twice_are_one_message(store: Store) -> None:
     """Emoji and all, cut where a phone cuts."""
     text = "The harbour is closed 🐟 " * 14
     cut = long_message(text)

@@ -21,8 +21,8 @@ def texts(world: World) -> list[str]:
     return sorted(text for _, text in world.received)
 
 
-def test_a_stick_that_is_pulled_and_put_in_again_is_back_in_seconds(world: World) -> None:
-    """Pain 3: no restart, no cron; whatever the pause, sending resumes within ten seconds of the port's return."""
+def test_pain_03_a_stick_that_is_pulled_and_put_in_again_is_back_in_seconds(world: World) -> None:
+    """No restart, no cron; whatever the pause, sending resumes within ten seconds of the port's return."""
     for away_s in (0.5, 4.0, 30.0, 3600.0):
         front = world.desks.get("front") or world.modem()
         world.start()
@@ -64,8 +64,8 @@ def test_a_missing_stick_is_told_after_two_minutes_once(world: World) -> None:
 
 
 @pytest.mark.parametrize("hang_s", [30, 200])
-def test_a_modem_that_hangs_is_won_back_without_a_duplicate(world: World, hang_s: float) -> None:
-    """Pain 2: it ignores everything for a while; what was not handed over is sent once, after it answers again."""
+def test_pain_02_a_modem_that_hangs_is_won_back_without_a_duplicate(world: World, hang_s: float) -> None:
+    """It ignores everything for a while; what was not handed over is sent once, after it answers again."""
     world.modem()
     world.start()
     world.run(30)
@@ -89,7 +89,7 @@ def test_a_modem_that_falls_silent_and_speaks_later_makes_no_duplicate(world: Wo
     assert texts(world) == ["text 0", "text 1", "text 2"]
 
 
-def test_a_dead_modem_climbs_the_ladder_once_and_in_order(world: World) -> None:
+def test_pain_02_a_dead_modem_climbs_the_ladder_once_and_in_order(world: World) -> None:
     """Reopen, resynchronise, +CFUN=1,1, the operator's hook, the alarm; resets no more often than every ten minutes."""
     reasons: list[str] = []
 

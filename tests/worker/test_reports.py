@@ -11,7 +11,7 @@ from tests.worker.world import World
 
 
 @pytest.mark.parametrize("profile", [GENERIC, HUAWEI_E173, QUECTEL_EC25, TELIT], ids=lambda profile: profile.name)
-def test_a_report_that_comes_while_the_service_is_down_is_found_at_the_next_start(
+def test_pain_22_a_report_that_comes_while_the_service_is_down_is_found_at_the_next_start(
     world: World, profile: Profile
 ) -> None:
     """Before the port is closed the modem is told to store reports: an upgrade costs none."""

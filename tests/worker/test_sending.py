@@ -36,7 +36,7 @@ def test_a_long_message_is_whole_at_the_phone(world: World) -> None:
     assert world.received == [(TO, LONG)]
 
 
-def test_the_burst_needs_one_command_a_segment(world: World) -> None:
+def test_pain_29_the_burst_needs_one_command_a_segment(world: World) -> None:
     """No chatter between segments: AT+CMGS and nothing else."""
     front = world.modem()
     world.start()
@@ -48,7 +48,7 @@ def test_the_burst_needs_one_command_a_segment(world: World) -> None:
 
 
 @pytest.mark.parametrize("code", [17, 22, 41, 42, 47, 81, 192, 194, 500, 512, 513, 615])
-def test_a_temporary_refusal_is_retried_by_the_ladder(world: World, code: int) -> None:
+def test_pain_15_a_temporary_refusal_is_retried_by_the_ladder(world: World, code: int) -> None:
     """Pain 10, 12, 15: +CMS ERROR 41, 500, 512 and the like: again after half a minute, not given up."""
     world.network.refuse_next.append(code)
     world.modem(sending=Sending(retry_ladder=(timedelta(seconds=30), timedelta(minutes=5))))
@@ -73,8 +73,8 @@ def test_retries_are_bounded_and_end_in_words(world: World) -> None:
     assert submissions(world) == 0
 
 
-def test_a_bad_recipient_never_holds_up_the_next(world: World) -> None:
-    """Pain 11: the refused message backs off by itself; those behind it go at once."""
+def test_pain_11_a_bad_recipient_never_holds_up_the_next(world: World) -> None:
+    """The refused message backs off by itself; those behind it go at once."""
     world.network.refuse_numbers[TO] = 38
     world.modem()
     world.start()
@@ -138,8 +138,8 @@ def test_a_scheduled_message_waits_for_its_time_without_polling(world: World) ->
     assert len(front.commands) - before <= 65
 
 
-def test_a_busy_modem_is_asked_again_in_seconds(world: World) -> None:
-    """Pain 13: SIM busy costs no attempt."""
+def test_pain_13_a_busy_modem_is_asked_again_in_seconds(world: World) -> None:
+    """SIM busy costs no attempt."""
     world.network.refuse_next.extend([314, 314])
     world.modem()
     world.start()

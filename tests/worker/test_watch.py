@@ -51,8 +51,8 @@ def test_a_modem_that_dies_while_idle_is_found_within_minutes(world: World) -> N
     assert world.run_until(lambda: front.state == "absent", 300)
 
 
-def test_the_balance_is_asked_once_a_day_and_kept(world: World) -> None:
-    """Pain 27: a prepaid card's credit, by USSD."""
+def test_pain_27_the_balance_is_asked_once_a_day_and_kept(world: World) -> None:
+    """A prepaid card's credit, by USSD."""
     front = world.modem(care=Care(watching=Watching("*100#", 86_400)))
     world.start()
     world.run(3600)
