@@ -5,7 +5,7 @@ Standard library only. What could not be found out is None, and no rule speaks o
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import IntEnum
 from typing import Any, TypeVar, get_type_hints
 
@@ -73,6 +73,7 @@ class QueueFacts:
     """What waits, and for how long."""
 
     waiting: int = 0  # could go now
+    segments: int = 0  # they have together
     oldest_since: datetime | None = None  # since when the oldest of them waits
     scheduled: int = 0  # their time has not come
     retrying: int = 0  # refused for now
@@ -202,6 +203,7 @@ class Condition:
     facts: Facts
     findings: list[Finding]
     why_it_waits: str = ""
+    time_to_go: timedelta | None = None  # until the queue is empty, at the pace measured
 
 
 def plain(value: Any) -> Any:

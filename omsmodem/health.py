@@ -238,6 +238,14 @@ def why_it_waits(facts: Facts) -> str:
     return f"modem {modem.name} is {modem.state}" + (f" ({modem.detail})" if modem.detail else "")
 
 
+def time_to_go(facts: Facts) -> timedelta | None:
+    """How long the queue takes at the pace that was measured on the modems that can send; None where nothing is known."""
+    paces = [m.seconds_per_segment for m in facts.modems if m.state == "ready" and not m.held and m.seconds_per_segment]
+    if not facts.queue.segments or not paces:
+        return None
+    return timedelta(seconds=facts.queue.segments / sum(1 / pace for pace in paces))
+
+
 def _failures(facts: Facts, limits: Thresholds) -> Iterator[Finding]:
     last = facts.queue.last_outcomes[: limits.failures_of]
     wrong = sum(state in _WENT_WRONG for state in last)

@@ -69,7 +69,7 @@ class Lookout:
         """How the service is now, and what that means. Raises StoreError."""
         facts = self._survey.facts(self._clock())
         findings = health.examine(facts, self._survey.thresholds())
-        return Condition(facts, findings, health.why_it_waits(facts))
+        return Condition(facts, findings, health.why_it_waits(facts), health.time_to_go(facts))
 
     # -- pages --------------------------------------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ from omsmodem.facts import (
     plain,
     read,
 )
-from omsmodem.health import Thresholds, examine, worst
+from omsmodem.health import Thresholds, examine, time_to_go, worst
 from omsmodem.message import State
 from omsmodem.modem.errors import BlockReason
 
@@ -287,3 +287,17 @@ def test_every_reason_of_a_blocked_modem_has_its_sentence() -> None:
     """What the driver can say, the operator reads in words with a remedy."""
     told = {reason.value for reason in BlockReason} - {"sim_busy", "no_pdu_mode", "other"}
     assert told == set(health.BLOCKED)
+
+
+@pytest.mark.parametrize(
+    ("paces", "segments", "left"),
+    [((4.0,), 15, minutes(1)), ((4.0, 4.0), 30, minutes(1)), ((None,), 15, None), ((4.0,), 0, None)],
+)
+def test_pain_29_the_time_that_the_queue_takes_is_told(
+    paces: tuple[float | None, ...], segments: int, left: timedelta | None
+) -> None:
+    """By the measured pace of the modems that can send; nothing is guessed."""
+    modems = tuple(replace(READY, name=str(n), seconds_per_segment=pace) for n, pace in enumerate(paces))
+    held = replace(READY, held=True, seconds_per_segment=1.0)
+    facts = replace(HEALTHY, modems=(*modems, held), queue=QueueFacts(waiting=1, segments=segments))
+    assert time_to_go(facts) == left

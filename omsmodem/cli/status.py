@@ -154,6 +154,8 @@ def _modem(modem: ModemFacts, now: datetime) -> Iterator[str]:
     if modem.signal_dbm is not None:
         yield f"signal {modem.signal} ({modem.signal_dbm} dBm)"
     yield f"SIM …{modem.sim[-4:]}" if modem.sim else ""
+    yield f"{modem.seconds_per_segment:.1f} s a segment" if modem.seconds_per_segment else ""
+    yield f"balance {modem.balance:.2f}" if modem.balance is not None else ""
     yield f"storage {modem.storage_used}/{modem.storage_size}" if modem.storage_size else ""
     if modem.limit_month:
         yield f"month {modem.spent_month or 0}/{modem.limit_month}"
@@ -172,6 +174,8 @@ def _queue(facts: Facts) -> Iterator[str]:
     yield f"retry {queue.retrying}"
     yield f"held {queue.held}"
     yield click.style(f"uncertain {queue.uncertain}", fg="yellow" if queue.to_decide else None)
+    left = health.time_to_go(facts)
+    yield f"about {figures.span(left)} to go" if left is not None else ""
     why = health.why_it_waits(facts)
     if queue.waiting and why:
         yield click.style(f"waits because {why}", fg="yellow")

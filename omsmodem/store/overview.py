@@ -34,8 +34,9 @@ class Overview:
         """What waits at `now`, and how the last `outcomes` messages ended."""
         now_ms = rows.to_ms(now)
         with self._database.reading() as connection:
-            waiting, oldest = connection.execute(
-                "SELECT count(*), min(due_at) FROM message WHERE state = 'queued' AND due_at <= ? AND held_by IS NULL",
+            waiting, oldest, segments = connection.execute(
+                "SELECT count(*), min(due_at), coalesce(sum(segments), 0) FROM message"
+                " WHERE state = 'queued' AND due_at <= ? AND held_by IS NULL",
                 (now_ms,),
             ).fetchone()
             held = connection.execute(
@@ -53,6 +54,7 @@ class Overview:
             last = connection.execute(_LAST_OUTCOMES, (_STRETCH, outcomes)).fetchall()
         return QueueFacts(
             waiting=waiting,
+            segments=segments,
             oldest_since=rows.from_ms(oldest) if oldest is not None else None,
             scheduled=scheduled,
             retrying=later - scheduled,

@@ -1,5 +1,6 @@
 """What users of modems complain of, one test a complaint that concerns the driver; the rest is the worker's and the store's."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,9 +24,12 @@ from omsmodem.modem.machine import serial_lines
 from omsmodem.modem.serial_port import open_port
 from omsmodem.modem.sim import MemoryOfProcess, Unlock
 from omsmodem.modem.simulator.actions import perform
-from omsmodem.modem.simulator.devices import HUAWEI_E173, PROFILES, QUECTEL_EC25, SIM800, SIM7600
+from omsmodem.modem.simulator.devices import GENERIC, HUAWEI_E173, PROFILES, QUECTEL_EC25, SIM800, SIM7600
 from omsmodem.modem.simulator.profile import Profile
 from omsmodem.sms import tpdu
+from omsmodem.sms.address import Address
+from omsmodem.sms.tpdu import Deliver
+from omsmodem.sms.user_data import UserData
 from tests.modem.simulated import World, tpdus
 from tests.modem.stick import ERROR, REPORT, PtyStick, Stick, answer, lines, pdu, talking
 from tests.modem.tree import Tree
@@ -234,7 +238,7 @@ def test_pain_04_a_tty_that_moves_is_followed(tree: Tree) -> None:
 def test_pain_05_of_several_ports_the_one_for_messages_is_taken(tree: Tree) -> None:
     """A stick has diagnosis and GPS ports, too."""
     right = Stick({"AT+CNMI=?": answer("+CNMI: (0-2)")})
-    tree.plug("1199:68a2", {0: ("ttyUSB0", None), 2: ("ttyUSB1", Stick({"AT+CMGF=0": ERROR})), 3: ("ttyUSB2", right)})
+    tree.plug("19d2:fff1", {0: ("ttyUSB0", None), 2: ("ttyUSB1", Stick({"AT+CMGF=0": ERROR})), 3: ("ttyUSB2", right)})
     port = Finder(imei=IMEI, machine=tree.machine).open()
     assert Path(port.name).name == "ttyUSB2"  # type: ignore[attr-defined]
     port.close()
@@ -356,6 +360,23 @@ def test_pain_21_the_storage_that_was_named_is_read() -> None:
     assert [tpdu.decode_status_report(one.tpdu).message_reference for one in found] == [reference]
 
 
+def test_pain_21_a_text_for_the_sim_is_read_from_the_sim() -> None:
+    """Another one lies in the modem under the same number; nothing is listed to find the right one."""
+    world = World()
+    with world.connect() as session:
+        gsm = Gsm(session)
+        gsm.bring_up()
+        world.network.send_text("+447700900333", "for the modem")
+        session.rest(5)
+        gsm.incoming()  # stays there
+        before = len(world.modem.commands)
+        world.network.inject(Deliver(Address.of("+447700900333"), UserData("for the SIM", 0xF2)).encode())
+        session.rest(5)
+        (found,) = gsm.incoming()
+    assert tpdu.decode_deliver(found.tpdu).user_data.text == "for the SIM"
+    assert not [command for command in world.modem.commands[before:] if "CMGL" in command]
+
+
 def test_pain_22_reports_come_whichever_way_a_modem_has() -> None:
     """Routed or stored, by the first form of +CNMI that the modem takes."""
     for profile in PROFILES.values():
@@ -381,9 +402,10 @@ def test_pain_22_a_report_in_the_middle_of_the_next_submit_is_kept() -> None:
 # -- SIM and network --------------------------------------------------------------------------------------------------
 
 
-def test_pain_23_a_wrong_pin_never_costs_the_sim() -> None:
-    """Days of reconnecting enter it once."""
-    world, memory = World(), MemoryOfProcess()
+@pytest.mark.parametrize("lacking", [frozenset(), frozenset({"+CPINR"})], ids=["counter", "no counter"])
+def test_pain_23_a_wrong_pin_never_costs_the_sim(lacking: frozenset[str]) -> None:
+    """Days of reconnecting enter it once, whether or not the modem tells how many tries are left."""
+    world, memory = World(replace(GENERIC, lacking=lacking)), MemoryOfProcess()
     perform(world.network, {"do": "sim", "state": "SIM PIN", "pin": "4711", "tries": 3})
     for _ in range(10):
         with world.connect() as session, pytest.raises(Blocked) as caught:
