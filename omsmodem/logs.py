@@ -24,7 +24,7 @@ def _mask(number: str) -> str:
 
 def one_line(text: str) -> str:
     """A text with everything that is no printable character written as Python would."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 class LineFormatter(logging.Formatter):

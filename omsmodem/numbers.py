@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 import phonenumbers
 
@@ -68,7 +69,11 @@ class NumberPolicy:
 
 def normalise(typed: str, policy: NumberPolicy) -> str:
     """`+…` (E.164) or a listed short code. Raises NumberRefused."""
-    digits = _digits(typed)
+    return _sendable(_digits(typed), policy)
+
+
+@lru_cache(maxsize=2000)  # an office writes to the same people, and the rules of their countries take a millisecond to read
+def _sendable(digits: str, policy: NumberPolicy) -> str:
     bare = digits.lstrip("+")
     if len(bare) <= SHORT_CODE_DIGITS:
         return _short_code(digits, policy)

@@ -15,6 +15,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from omsmodem.accounts.errors import SourcePaused
 from omsmodem.accounts.known import KnownPairs
@@ -191,6 +192,7 @@ class Throttle:
             self._alarm(*alarm)
 
 
+@lru_cache(maxsize=1024)  # asked several times for every request
 def network_of(source: str) -> str:
     """What one household or PC has: an IPv4 address, an IPv6 /64; anything else stays as it is."""
     try:

@@ -75,6 +75,7 @@ class Intake:
         self._language: Language = language
         self._reply_phone = reply_phone
         self._count_refused = count_refused
+        self._told: set[str] = set()  # the accounts that know the service's properties
 
     # -- who --------------------------------------------------------------------------------------------------------
 
@@ -150,13 +151,14 @@ class Intake:
         wished = submission.origin.confirm if submission.origin is not None else ""
         confirm = "off" if submission.door in {Door.AUTO_REPLY, Door.ALARM} else wished or account.delivery_confirmation
         unscheduled = submission.not_before is not None and not self._limits.scheduling
+        asked = replace(submission, account=account.name)
         return _Order(
             account,
-            replace(submission, account=account.name, texts=texts, not_before=start, confirm=confirm),
+            replace(asked, texts=texts, not_before=start, confirm=confirm),
             costs,
             numbers,
             refused,
-            duplicates.fingerprint(replace(submission, account=account.name)),
+            duplicates.fingerprint(asked),
             note,
             (Notice.NOT_SCHEDULED,) if unscheduled else (),
         )
@@ -203,6 +205,8 @@ class Intake:
     def _policy(self, account: Account) -> NumberPolicy:
         """The service's rules with the account's own in their place or beside them."""
         general = self._numbers
+        if not (account.countries_allowed or account.deny_prefixes or account.allow_prefixes):
+            return general
         return replace(
             general,
             countries_allowed=frozenset(account.countries_allowed) or general.countries_allowed,
@@ -262,9 +266,11 @@ class Intake:
 
     def _announcement(self, account: Account) -> tuple[Notice, ...]:
         """Once per account after the service's properties changed."""
-        if self._properties and self._accepting.tell_properties(account.name, self._properties):
-            return (Notice.SERVICE_UPDATE,)
-        return ()
+        if not self._properties or account.name in self._told:
+            return ()
+        news = self._accepting.tell_properties(account.name, self._properties)
+        self._told.add(account.name)
+        return (Notice.SERVICE_UPDATE,) if news else ()
 
 
 def _allowed(account: Account) -> Account:

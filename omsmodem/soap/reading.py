@@ -131,4 +131,5 @@ def child(element: etree._Element | None, name: str) -> etree._Element | None:
 def children(element: etree._Element | None, name: str) -> Iterator[etree._Element]:
     """The children of that local name, in order."""
     if element is not None:
-        yield from (each for each in element if local(each) == name)
+        qualified = "}" + name
+        yield from (each for each in element if each.tag == name or each.tag.endswith(qualified))
