@@ -44,4 +44,6 @@ def set_up_logging(level: str, *, journal: bool) -> None:
     """Send the log to stderr: with journal priorities under systemd, with the time for people."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(LineFormatter(journal=journal))
+    # What no line of ours shows is not looked up for each of them.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)

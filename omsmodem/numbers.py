@@ -72,7 +72,7 @@ def normalise(typed: str, policy: NumberPolicy) -> str:
     return _sendable(_digits(typed), policy)
 
 
-@lru_cache(maxsize=2000)  # an office writes to the same people, and the rules of their countries take a millisecond to read
+@lru_cache(maxsize=2000)  # an office writes to the same people; their countries' rules take half a millisecond to read
 def _sendable(digits: str, policy: NumberPolicy) -> str:
     bare = digits.lstrip("+")
     if len(bare) <= SHORT_CODE_DIGITS:

@@ -1,7 +1,6 @@
 """The accounts of a service: asked for, verified, changed."""
 
 import hashlib
-import json
 import secrets
 import threading
 import time
@@ -92,8 +91,8 @@ class Accounts:
 
     def _digest(self, name: str, account: Account | None, password: str) -> bytes:
         """Names this user with this hash and this password; changing the hash forgets by construction."""
-        parts = json.dumps([name.casefold(), account.password_hash if account is not None else "", password]).encode()
-        return hashlib.blake2b(parts, key=self._key, digest_size=32).digest()
+        parts = (name.casefold(), account.password_hash if account is not None else "", password)
+        return hashlib.blake2b(repr(parts).encode(), key=self._key, digest_size=32).digest()
 
     def _recall(self, memory: OrderedDict[bytes, float], attempt: bytes) -> bool:
         with self._lock:

@@ -7,6 +7,7 @@ body, without Transfer-Encoding, Expect and headers whose names hold an undersco
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _REQUEST_LINE = re.compile(rb"([A-Z]{1,24}) ([\x21-\x7e]+) HTTP/(\d)\.(\d)")
 _HEADER = re.compile(rb"([!#$%&'*+.^`|~0-9A-Za-z_-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*?)[ \t]*")
@@ -184,6 +185,7 @@ def _too_large(limit: int) -> Refused:
     return Refused("413 Content Too Large", f"The body of a request may have {limit} octets.")
 
 
+@lru_cache(maxsize=64)  # a client's next request begins like its last one
 def _read_head(octets: bytes, body_octets: int) -> _Head:
     first, *rest = octets.split(b"\r\n")
     request = _REQUEST_LINE.fullmatch(first)

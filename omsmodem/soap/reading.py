@@ -125,7 +125,13 @@ def text_of(element: etree._Element | None) -> str:
 
 def child(element: etree._Element | None, name: str) -> etree._Element | None:
     """The first child of that local name."""
-    return next(children(element, name), None)
+    if element is None:
+        return None
+    qualified = "}" + name
+    for each in element:
+        if each.tag == name or each.tag.endswith(qualified):
+            return each
+    return None
 
 
 def children(element: etree._Element | None, name: str) -> Iterator[etree._Element]:
