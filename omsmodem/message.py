@@ -187,6 +187,7 @@ class Origin:
     message_id: str = ""
     references: tuple[str, ...] = ()  # Message-IDs of the thread before it
     subject: str = ""
+    envelope_id: str = ""  # ENVID: what its sender's program calls it in reports
     confirm: str = ""  # what its sender asked to be told: off, failures, all; empty: as the account has it
 
 

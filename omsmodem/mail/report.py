@@ -1,5 +1,6 @@
 """Delivery status notifications (RFC 3464) for those who wrote by mail: their program shows them beside the mail they are about."""
 
+import re
 from collections.abc import Sequence
 from email.message import EmailMessage, Message
 from email.policy import SMTP
@@ -22,6 +23,7 @@ _STATUS: dict[State, tuple[str, str]] = {
 }
 #: Refusals that RFC 3463 tells apart.
 _REFUSED = {Remedy.CHECK_NUMBER: "5.1.1", Remedy.RESPECT: "5.7.1", Remedy.BARRED: "5.7.1", Remedy.PLAINER: "5.6.3"}
+_XTEXT = re.compile(r"\+([0-9A-F]{2})")
 _OF_FORM = ("content-type", "content-transfer-encoding", "mime-version")
 
 
@@ -43,16 +45,16 @@ def as_report(mail: Mail, origin: Origin, told: Sequence[Told], domain: str) -> 
     message.add_header("Content-Type", "multipart/report", **{"report-type": "delivery-status"})
     words = EmailMessage(SMTP)
     words.set_content(mail.message.get_content(), charset="utf-8", cte="quoted-printable")
-    for part in (words, _status(told, domain), _headers(origin)):
+    for part in (words, _status(told, origin, domain), _headers(origin)):
         message.attach(part)
     return Mail(mail.recipients, message)
 
 
-def _status(told: Sequence[Told], domain: str) -> EmailMessage:
+def _status(told: Sequence[Told], origin: Origin, domain: str) -> EmailMessage:
     accepted = min(one.outcome.message.accepted_at for one in told)
-    blocks: list[Message | str] = [
-        _block({"Reporting-MTA": f"dns; {domain}", "Arrival-Date": format_datetime(accepted)})
-    ]
+    known = {"Original-Envelope-Id": _XTEXT.sub(_character, origin.envelope_id)} if origin.envelope_id else {}
+    mail = {**known, "Reporting-MTA": f"dns; {domain}", "Arrival-Date": format_datetime(accepted)}
+    blocks: list[Message | str] = [_block(mail)]
     for one in told:
         outcome = one.outcome
         action, status = _STATUS[outcome.state]
@@ -65,6 +67,12 @@ def _status(told: Sequence[Told], domain: str) -> EmailMessage:
     part["Content-Type"] = "message/delivery-status"
     part.set_payload(blocks)
     return part
+
+
+def _character(xtext: re.Match[str]) -> str:
+    """A character as RFC 3461 §4 hides it; one that cannot stand in a header stays hidden."""
+    found = chr(int(xtext[1], 16))
+    return found if " " <= found <= "~" else xtext[0]
 
 
 def _block(fields: dict[str, str]) -> Message:

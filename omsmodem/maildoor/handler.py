@@ -138,7 +138,7 @@ class MailHandler:
             remark=f"{found.cut} characters of signature and quotation were left out" if found.cut else "",
             whole=True,
         )
-        origin = Origin(mail.sender, found.message_id, found.references, found.subject[:200])
+        origin = Origin(mail.sender, found.message_id, found.references, found.subject[:200], envelope.envelope_id)
         return "\r\n".join(
             self._submit(replace(submission, recipients=numbers, origin=replace(origin, confirm=_wish(notify))))
             for numbers, notify in parts

@@ -1,6 +1,7 @@
 """aiosmtpd's protocol with what an office needs: bounded sessions, sign-in off the loop, DSN (RFC 3461), LMTP (RFC 2033)."""
 
 import asyncio
+import re
 import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ _CALLS = {"*": 100, "RCPT": 1000, "AUTH": 5}
 _NOT_SIGNED_IN = "535"
 #: What may come between two replies beside a mail.
 _MANY_COMMANDS = 64 * 1024
+_ENVELOPE_ID = re.compile(r"(?:[!-*,-<>-~]|\+[0-9A-F]{2}){0,100}")
 _NOTIFY = {"NEVER", "SUCCESS", "FAILURE", "DELAY"}
 
 
@@ -207,10 +209,15 @@ class Session(SMTP):
     # -- delivery status notifications (RFC 3461) -------------------------------------------------------------------
 
     async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802
-        """RET and ENVID change nothing here: the mail itself is not sent back."""
+        """ENVID comes back in reports; RET changes nothing, because the mail itself is not sent back."""
         self._refusals.close()
-        kept, _ = _without(arg, {"RET", "ENVID"})
+        kept, taken = _without(arg, {"RET", "ENVID"})
+        if _ENVELOPE_ID.fullmatch(taken.get("ENVID", "")) is None:
+            await self.push("501 5.5.4 ENVID is up to 100 characters of xtext")
+            return
         await super().smtp_MAIL(kept)
+        if self.envelope is not None:
+            self.envelope.envelope_id = taken.get("ENVID", "")  # type: ignore[attr-defined] # ours, like its mail
 
     async def smtp_RCPT(self, arg: str | None) -> None:  # noqa: N802
         """NOTIFY says what the sender wants to be told."""

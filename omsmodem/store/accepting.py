@@ -106,8 +106,15 @@ def _insert_submission(connection: sqlite3.Connection, s: Submission, fingerprin
     assert cursor.lastrowid is not None
     if s.origin is not None:
         thread = " ".join(s.origin.references)
-        values = (cursor.lastrowid, s.origin.sender, s.origin.message_id, thread, s.origin.subject)
-        connection.execute("INSERT INTO origin VALUES (?, ?, ?, ?, ?)", values)
+        values = (
+            cursor.lastrowid,
+            s.origin.sender,
+            s.origin.message_id,
+            thread,
+            s.origin.subject,
+            s.origin.envelope_id,
+        )
+        connection.execute("INSERT INTO origin VALUES (?, ?, ?, ?, ?, ?)", values)
     return cursor.lastrowid
 
 

@@ -103,7 +103,7 @@ def notice(row: sqlite3.Row) -> MailNotice:
 
 def origin(row: sqlite3.Row) -> Origin:
     """The mail of a row of table `origin`."""
-    return Origin(row["sender"], row["message_id"], tuple(row["thread"].split()), row["subject"])
+    return Origin(row["sender"], row["message_id"], tuple(row["thread"].split()), row["subject"], row["envelope_id"])
 
 
 def zone_minutes(moment: datetime | None) -> int:

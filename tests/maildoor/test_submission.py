@@ -195,6 +195,7 @@ def test_the_sender_may_ask_to_be_told(office: Office) -> None:
             options = {"mail_options": ["RET=HDRS", "ENVID=q1"], "rcpt_options": [f"NOTIFY={wish}"]}
             assert answer_to(smtp, mail, **options)[0] == 250
         assert answer_to(smtp, letter(), rcpt_options=["NOTIFY=NEVER,SUCCESS"])[0] == 501
+        assert answer_to(smtp, letter(), mail_options=["ENVID=+0d"])[0] == 501
     with office.store.database.reading() as connection:
         assert [row[0] for row in connection.execute("SELECT confirm FROM submission ORDER BY id")] == ["all", "off"]
 

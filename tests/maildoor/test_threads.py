@@ -108,7 +108,7 @@ def test_a_failure_is_a_report_that_mail_programs_know(office: Office) -> None:
     """RFC 3464: words for people, fields for programs, and which mail it is about; in its thread."""
     office.open()
     with office.program() as smtp:
-        assert answer_to(smtp, letter())[0] == 250
+        assert answer_to(smtp, letter(), mail_options=["ENVID=fish+2B1+0D", "RET=HDRS"])[0] == 250
     mail = composer(office).compose(fail(office))
     message = mail.message
     assert mail.recipients == (DANA,)
@@ -119,6 +119,7 @@ def test_a_failure_is_a_report_that_mail_programs_know(office: Office) -> None:
     fields = status.get_payload()[1]
     assert (fields["Final-Recipient"], fields["Action"]) == (f"rfc822; {TO}", "failed")
     assert fields["Status"] == "5.1.1"
+    assert status.get_payload()[0]["Original-Envelope-Id"] == "fish+1+0D"
     assert status.get_payload()[0]["Reporting-MTA"] == f"dns; {DOMAIN}"
     assert "<m1@harbour.example>" in headers.get_content()
     assert message["In-Reply-To"] == "<m1@harbour.example>"
