@@ -33,7 +33,7 @@ from omsmodem.soap.service import Service
 from omsmodem.soap.signup import Download, SignUpApplication
 from omsmodem.soap.wsgi import OmsApplication
 from omsmodem.store import Store, open_store
-from omsmodem.store.backup import check_after_crash
+from omsmodem.store.backup import check_at_start
 from omsmodem.watchdog import Watchdog
 from omsmodem.way_back import WayBack
 from omsmodem.worker import Clocks
@@ -117,7 +117,7 @@ class Application:
         self.config = config
         self._clocks = clocks or Clocks(now=utc_now)
         self._started_at = self._clocks.now()
-        check_after_crash(config.storage.database)
+        check_at_start(config.storage.database)
         self.store = open_store(config.storage.database, self._clocks.now)
         self.accounts = entrance.build_accounts(config)
         self.intake = build_intake(

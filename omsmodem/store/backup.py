@@ -135,11 +135,18 @@ def check_in_use(database: Path) -> None:
         check(copy)
 
 
-def check_after_crash(database: Path) -> None:
-    """Read every page of a store whose last user did not close it, unless that takes long. Raises StoreDamaged."""
+def check_at_start(database: Path) -> None:
+    """Read every page of a store that nobody uses yet, unless that takes long. Raises StoreDamaged.
+
+    What its last user did not close is checked with its log. An empty file is a store that nobody has begun.
+    """
+    if not database.exists() or not 0 < database.stat().st_size <= _QUICK_OCTETS:
+        return
     log = database.with_name(database.name + "-wal")
-    if database.exists() and log.exists() and log.stat().st_size and database.stat().st_size <= _QUICK_OCTETS:
+    if log.exists() and log.stat().st_size:
         check_in_use(database)
+    else:
+        check(database)
 
 
 def check(path: Path) -> None:

@@ -12,11 +12,12 @@ from omsmodem.store.quotas import QUARTER_MS, spent, spent_by_account
 _STRETCH = 5_000
 
 _RECENT_ERRORS = """
-SELECT event.message_id, max(event.at) AS at, coalesce(message.last_error, event.detail) AS detail, message.recipient,
-    message.state
+SELECT event.message_id, event.at, coalesce(message.last_error, event.detail) AS detail, message.recipient, message.state,
+    max(event.id)
 FROM event JOIN message ON message.id = event.message_id
 WHERE event.id > (SELECT coalesce(max(id), 0) FROM event) - ?
-  AND (event.state IN ('failed', 'undelivered', 'expired', 'uncertain') OR event.detail = message.last_error)
+  AND (event.state IN ('failed', 'undelivered', 'expired', 'uncertain') OR event.detail = message.last_error
+    OR (message.repeats > 0 AND instr(event.detail, 'may arrive twice')))
 GROUP BY +event.message_id ORDER BY max(event.id) DESC LIMIT ?"""
 
 _LAST_OUTCOMES = """

@@ -12,6 +12,7 @@ from tests.faults.books import Verdict
 from tests.faults.world import FACTOR, PHONE, World
 
 LONG = "".join(f"{number:03d} " for number in range(1, 101)).strip()  # three segments
+REPORT_AFTER_S = 120.0  # a service that was killed is there again
 ANSWER = ("Half past four is fine. " * 10).strip()  # two segments
 
 
@@ -23,12 +24,14 @@ class Result:
     moment: str
     verdict: Verdict
     replies: int  # reply mails, one is right
-    recovered_s: float  # of the service's clock, from the end of the fault
+    recovered_s: float  # of the service's clock, from the blow until everything was settled
+    unreported: bool = False  # the moment was that of the report, and the message is not `delivered`
 
     @property
     def good(self) -> bool:
-        """Nothing lost, nothing repeated silently, the reply mailed once."""
-        return self.verdict.good and not self.verdict.unsettled and self.replies == (self.moment == "incoming")
+        """Nothing lost, nothing repeated silently, the reply mailed once, the report kept."""
+        whole = self.verdict.good and not self.verdict.unsettled and not self.unreported
+        return whole and self.replies == (self.moment == "incoming")
 
 
 Strike = Callable[[World, str], None]
@@ -43,6 +46,7 @@ class Fault:
     armed: dict[str, Any] | None = None  # a request of the simulator, struck at the moment's segment
     strike: Strike | None = None
     factor: float = FACTOR  # how fast the clock has to be for the recovery to fit into a test
+    own_disk: bool = False  # it happens to the disk, so the service has one of its own
 
 
 def run(fault: Fault, moment: str, world: World) -> Result:
@@ -51,10 +55,14 @@ def run(fault: Fault, moment: str, world: World) -> Result:
     _MOMENTS[moment](world, fault)
     struck = world.pace.monotonic()
     verdict = world.settled()
+    reported = True
     if moment == "incoming":
         world.wait(world.mailed)
-        time.sleep(0.3)  # a second mail would follow at once
-    return Result(fault.name, moment, verdict, len(world.mailed()), world.pace.monotonic() - struck)
+    elif moment == "report":
+        reported = world.wait(lambda: world.states()[0] == "delivered")
+    recovered_s = world.pace.monotonic() - struck
+    time.sleep(0.3)  # a second mail would follow at once
+    return Result(fault.name, moment, verdict, len(world.mailed()), recovered_s, unreported=not reported)
 
 
 # -- moments ------------------------------------------------------------------------------------------------------------
@@ -89,7 +97,7 @@ def _incoming(world: World, fault: Fault) -> None:
 
 def _report(world: World, fault: Fault) -> None:
     """The fault strikes after the network took the message and before its report."""
-    world.fault(do="reports", copies=1, delay_s=20)
+    world.fault(do="reports", copies=1, delay_s=REPORT_AFTER_S)
     assert world.submit("tell me when it is there")
     world.wait(lambda: "submitted" in world.states())
     _now(world, fault, "report")
@@ -139,6 +147,26 @@ def _disk_quota(world: World, _moment: str) -> None:
     resource.prlimit(world.process.pid, limit, before)
 
 
+def _disk_full(world: World, _moment: str) -> None:
+    """No room on the disk for a while."""
+    assert world.disk is not None
+    world.disk.fill()
+    world.submit("while the disk is full")
+    world.sleep(15)
+    world.disk.clear()
+
+
+def _disk_broken(world: World, _moment: str) -> None:
+    """The kernel lets nobody write any more, until somebody mounts the disk again and starts the service."""
+    assert world.disk is not None
+    world.disk.fail()
+    world.submit("while the disk can only be read")
+    world.sleep(15)
+    world.end(signal.SIGTERM)
+    world.disk.repair()
+    world.serve()
+
+
 def _locked(world: World, _moment: str) -> None:
     """Another program keeps the store to itself for a while."""
     with (world.home / "omsmodem.db.turn").open("a") as turn:
@@ -184,7 +212,9 @@ MODEM_FAULTS = (
 PROCESS_FAULTS = (
     Fault("kill -9", strike=_kill),
     Fault("SIGTERM", strike=_stop),
-    Fault("quota used up", strike=_disk_quota),
+    Fault("quota used up (EFBIG)", strike=_disk_quota),
+    Fault("disk full (ENOSPC)", strike=_disk_full, own_disk=True),
+    Fault("file system read-only (EROFS)", strike=_disk_broken, own_disk=True),
     Fault("store locked", strike=_locked),
     Fault("clock a day forward", strike=_clock_forward),
     Fault("clock a day back", strike=_clock_back),

@@ -1,4 +1,7 @@
-"""Every cell of the matrix, written into docs/reliability.md: `python -m tests.faults.matrix` (make faults)."""
+"""Every cell of the matrix, and every kill by every door, written into docs/reliability.md.
+
+`python -m tests.faults.matrix [part of a name …]` (make faults). With names only those faults are tried, and nothing is written.
+"""
 
 import platform
 import sqlite3
@@ -6,10 +9,16 @@ import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from omsmodem import __version__
+from omsmodem.killpoints import POINTS
+from tests.faults import kills
 from tests.faults.cells import FAULTS, MOMENTS, Fault, Result, run
+from tests.faults.disk import why_not
+from tests.faults.doors import DOORS
+from tests.faults.kills import BACK, OUT, SIGTERM, Killed
 from tests.faults.pages import insert
 from tests.faults.world import World, make_template
 
@@ -23,21 +32,64 @@ _LABELS = {
 
 def main() -> int:
     """Run all, two at a time, and write the table; exit code 1 when a cell is not good."""
+    wanted = sys.argv[1:]
+    faults = [fault for fault in FAULTS if not wanted or any(word in fault.name for word in wanted)]
+    no_disk = why_not()
+    if no_disk:
+        print(f"left out: {', '.join(fault.name for fault in faults if fault.own_disk)}: {no_disk}")
+        faults = [fault for fault in faults if not fault.own_disk]
     with tempfile.TemporaryDirectory(prefix="omsmodem-faults-") as directory:
         template = make_template(Path(directory) / "template")
-        cells = [(fault, moment) for fault in FAULTS for moment in MOMENTS]
+        cells = [(fault, moment) for fault in faults for moment in MOMENTS]
 
         def one(numbered: tuple[int, tuple[Fault, str]]) -> Result:
             number, (fault, moment) = numbered
-            with World(Path(directory) / f"office{number}", template, factor=fault.factor) as world:
+            with World(
+                Path(directory) / f"office{number}", template, factor=fault.factor, own_disk=fault.own_disk
+            ) as world:
                 result = run(fault, moment, world)
             print(f"{'ok ' if result.good else 'BAD'} {fault.name}, {_LABELS[moment]}: {_words(result)}", flush=True)
             return result
 
         with ThreadPoolExecutor(2) as pool:
             results = list(pool.map(one, enumerate(cells)))
-    insert("matrix", _table(results))
-    return 0 if all(result.good for result in results) else 1
+            killed = [] if wanted else list(pool.map(partial(_kill, Path(directory), template), KILLS))
+    if not wanted:
+        insert("matrix", _table(results))
+        insert("kills", _kill_table(killed))
+    return 0 if all(result.good for result in (*results, *killed)) else 1
+
+
+#: Point, and the door that the message came in by; no door: on the way back.
+KILLS = [(point, door) for point in (*OUT, SIGTERM) for door in DOORS] + [(point, "") for point in BACK]
+
+
+def _kill(directory: Path, template: Path, which: tuple[str, str]) -> Killed:
+    point, door = which
+    with World(directory / f"{point} {door}".replace(" ", "-"), template) as world:
+        killed = kills.out(world, point, door) if door else kills.back(world, point)
+    print(f"{'ok ' if killed.good else 'BAD'} {point} {door}: {_kill_words(killed)}", flush=True)
+    return killed
+
+
+def _kill_words(killed: Killed) -> str:
+    verdict = killed.verdict
+    if not killed.good:
+        return f"**{verdict}, {killed.states}, {killed.mails} mails**"
+    if not killed.door:
+        return "mailed once" if killed.replies == 1 else f"mailed {killed.replies} times under one Message-ID"
+    return "sent again, marked" if verdict.marked else "nothing"
+
+
+def _kill_table(killed: list[Killed]) -> str:
+    rows: dict[str, dict[str, str]] = {}
+    for one in killed:
+        rows.setdefault(one.point, {})[one.door] = _kill_words(one)
+    lines = ["| killed at | on disk then | " + " | ".join(DOORS) + " |", "|---" * (len(DOORS) + 2) + "|"]
+    for point, cells in rows.items():
+        found = [cells[door] for door in DOORS] if "" not in cells else [cells[""], "", ""]
+        lines.append(f"| {point} | {POINTS.get(point, 'what it has done until then')} | {' | '.join(found)} |")
+    return "\n".join(lines)
 
 
 def _words(result: Result) -> str:
@@ -53,6 +105,8 @@ def _words(result: Result) -> str:
         said.append(f"{verdict.uncertain} held")
     if verdict.unsettled and not verdict.uncertain:
         said.append("**not settled**")
+    if result.unreported:
+        said.append("the report was lost")
     return f"{', '.join(said) or 'nothing'}; {result.recovered_s:.0f} s"
 
 

@@ -18,7 +18,7 @@ _BY_NAME = {fault.name: fault for fault in FAULTS}
         ("lost answer", "middle"),
         ("+CMS ERROR: 42, 5 times", "single"),
         ("modem reboots", "middle"),
-        ("quota used up", "middle"),
+        ("quota used up (EFBIG)", "middle"),
         ("store locked", "incoming"),
         ("clock a day forward", "single"),
         ("clock a day back", "single"),

@@ -4,19 +4,15 @@ import os
 import shutil
 import signal
 import socket
-import ssl
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
-from xml.sax.saxutils import escape
 
 from omsmodem import certificates
 from omsmodem.accounts import Account, Accounts
@@ -25,15 +21,17 @@ from omsmodem.modem.simulator.devices import PROFILES
 from omsmodem.modem.simulator.network import Network
 from omsmodem.modem.simulator.phones import Phones
 from omsmodem.modem.simulator.simulation import Simulation
+from omsmodem.rest.tokens import issue
+from omsmodem.store import open_store
 from tests.faults.books import Books, Promise, Verdict
+from tests.faults.disk import Disk, own_disk
+from tests.faults.doors import DOMAIN, MAILBOX, PASSWORD, Doors
 from tests.faults.pacing import Pace
 from tests.mail.sink import Sink, serving
 
 FACTOR = 20.0
-PASSWORD = "a tide table by heart"
 PHONE = "+447700900222"
 PATIENCE_S = 60.0  # of the wall's clock, for everything to settle
-_N = "http://schemas.microsoft.com/office/Outlook/2006/OMS"
 
 _CONFIG = """\
 service: {{uri: "https://localhost:{port}/oms/service.asmx"}}
@@ -43,6 +41,7 @@ modems:
 sending:
   evidence_seconds: 60
   retry_minutes: [0.1, 0.5, 1]
+  duplicate_seconds: 3600
 numbers: {{country: GB}}
 mail:
   host: 127.0.0.1
@@ -52,6 +51,8 @@ mail:
   default_mailbox: office@harbour.example
   gather_seconds: 1
   retry_minutes: [0.005]  # the mail thread waits by the clock on the wall
+rest: {{enabled: true}}
+maildoor: {{enabled: true, domain: {domain}, address: 127.0.0.1, port: {door_port}}}
 incoming: {{incomplete_minutes: 10, poll_minutes: 1}}
 logging: {{level: info}}
 """
@@ -60,7 +61,7 @@ logging: {{level: info}}
 def make_template(directory: Path) -> Path:
     """Certificates and one account, made once and copied for every office."""
     certificates.create(directory / "tls", ["localhost"])
-    Accounts(directory / "accounts.json").add(Account(name="dana", smtp_address="dana@harbour.example"), PASSWORD)
+    Accounts(directory / "accounts.json").add(Account(name="dana", smtp_address=MAILBOX), PASSWORD)
     return directory
 
 
@@ -74,28 +75,35 @@ class World:
     factor: float = FACTOR
     profile: str = "generic"
     environment: Mapping[str, str] = field(default_factory=dict)
+    own_disk: bool = False  # needs root
 
     def __enter__(self) -> Self:
-        self.home.mkdir(parents=True, exist_ok=True)
+        self._stack = ExitStack()
+        self.beside = self.home.with_name(self.home.name + "-beside")  # what is not the service's own
+        for directory in (self.home, self.beside):
+            directory.mkdir(parents=True, exist_ok=True)
+        self.disk: Disk | None = self._stack.enter_context(own_disk(self.home)) if self.own_disk else None
         shutil.copytree(self.template, self.home, dirs_exist_ok=True)
         self.pace = Pace(self.factor)
-        self._stack = ExitStack()
-        network_log = self.home / "network.jsonl"
+        network_log = self.beside / "network.jsonl"
         self.books = Books(self.home / "omsmodem.db", network_log)
         self.network = Network(
-            Phones(self._utc_now, self.home / "phones.jsonl"), self._utc_now, now=self.pace.monotonic, log=network_log
+            Phones(self._utc_now, self.beside / "phones.jsonl"), self._utc_now, now=self.pace.monotonic, log=network_log
         )
         self.network.air_time_s, self.network.report_delay_s = 2.0, 1.0
         self.simulation = self._stack.enter_context(Simulation(self.network))
         self.shells = [
-            self.simulation.on_pty(PROFILES[self.profile], self.home / f"modem{n}", pace=1 / self.factor)
+            self.simulation.on_pty(PROFILES[self.profile], self.beside / f"modem{n}", pace=1 / self.factor)
             for n in range(self.modems)
         ]
         self.sink = Sink()
         self.mail_port = self._stack.enter_context(serving(self.sink))
-        self.port = _free_port()
+        self.port, door_port = _free_port(), _free_port()
         self.process: subprocess.Popen[bytes] | None = None
-        self._write_config()
+        self._write_config(door_port)
+        self.doors = Doors(self.home, self.port, door_port, self._token())
+        if self.disk is not None:
+            self.disk.sync()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -105,9 +113,18 @@ class World:
     def _utc_now(self) -> datetime:
         return self.pace.now()
 
-    def _write_config(self) -> None:
-        modems = "\n".join(f"  - {{name: modem{n}, device: {self.home}/modem{n}}}" for n in range(self.modems))
-        text = _CONFIG.format(port=self.port, mail_port=self.mail_port, modems=modems)
+    def _token(self) -> str:
+        store = open_store(self.home / "omsmodem.db", self._utc_now)
+        try:
+            return issue(store.tokens, "dana", "monitor", frozenset({"send", "read"}))
+        finally:
+            store.close()
+
+    def _write_config(self, door_port: int) -> None:
+        modems = "\n".join(f"  - {{name: modem{n}, device: {self.beside}/modem{n}}}" for n in range(self.modems))
+        text = _CONFIG.format(
+            port=self.port, mail_port=self.mail_port, modems=modems, domain=DOMAIN, door_port=door_port
+        )
         (self.home / "config.yaml").write_text(text)
 
     # -- the service ------------------------------------------------------------------------------------------------
@@ -115,7 +132,7 @@ class World:
     def serve(self, **environment: str) -> None:
         """Start it, and wait until it answers. With OMSMODEM_KILL_AT it may be dead before that."""
         command = [sys.executable, "-m", "tests.faults.pacing", str(self.home / "config.yaml"), str(self.factor)]
-        log = (self.home / "service.log").open("ab")
+        log = (self.beside / "service.log").open("ab")
         self.process = subprocess.Popen(command, stderr=log, env={**os.environ, **self.environment, **environment})
         log.close()
         self.wait(lambda: self._listens() or not self.alive)
@@ -138,7 +155,9 @@ class World:
         return bool(self.wait(lambda: not self.alive, seconds))
 
     def _listens(self) -> bool:
-        with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
+        with suppress(OSError):
+            for port in (self.port, self.doors.mail_port):
+                socket.create_connection(("127.0.0.1", port), 1).close()
             return True
         return False
 
@@ -152,24 +171,13 @@ class World:
 
     # -- what people and networks do --------------------------------------------------------------------------------
 
-    def submit(self, text: str, *recipients: str) -> bool:
-        """Send as Outlook does; whether it was promised. Only then it is written into the book of promises."""
+    def submit(self, text: str, *recipients: str, door: str = "Outlook") -> bool:
+        """Send by a door; whether it was promised. Only then it is written into the book of promises."""
         to = recipients or (PHONE,)
-        try:
-            answer = self._post(_deliver(text, to))
-        except (OSError, urllib.error.URLError):
-            return False
-        if 'code="ok"' not in answer:
-            return False
-        self.books.promises += [Promise(recipient, text) for recipient in to]
-        return True
-
-    def _post(self, body: bytes) -> str:
-        context = ssl.create_default_context(cafile=str(self.home / "tls" / "ca.crt"))
-        url = f"https://localhost:{self.port}/oms/service.asmx"
-        request = urllib.request.Request(url, body, {"Content-Type": "text/xml; charset=utf-8"})
-        with urllib.request.urlopen(request, context=context, timeout=30) as answer:
-            return str(answer.read().decode())
+        promised = self.doors.submit(door, text, to)
+        if promised:
+            self.books.promises += [Promise(recipient, text) for recipient in to]
+        return promised
 
     def fault(self, **request: Any) -> None:
         """Do something to the simulated modem or its network, as a fault script would."""
@@ -197,19 +205,6 @@ class World:
         """The texts of the replies that the mail server took."""
         replies = (m for m in self.sink.messages() if m["X-MS-Reply-To-Mobile"])
         return [str(m.get_content()).strip() for m in replies]
-
-
-def _deliver(text: str, recipients: tuple[str, ...]) -> bytes:
-    to = "".join(f"<recipient>{recipient}</recipient>" for recipient in recipients)
-    document = (
-        f'<xmsData client="Microsoft Office Outlook 14.0" xmlns="{_N}"><user><userId>dana</userId>'
-        f"<password>{PASSWORD}</password></user><xmsHead><to>{to}</to></xmsHead>"
-        f'<xmsBody format="SMS"><content contentType="text/plain">{escape(text)}</content></xmsBody></xmsData>'
-    )
-    call = f'<DeliverXms xmlns="{_N}"><xmsData>{escape(document)}</xmsData></DeliverXms>'
-    return (
-        f'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>{call}</s:Body></s:Envelope>'
-    ).encode()
 
 
 def _free_port() -> int:

@@ -10,7 +10,7 @@ import pytest
 
 from omsmodem.message import State
 from omsmodem.store import Store, open_store
-from omsmodem.store.backup import backups, beside, check, check_after_crash, made_at, make_backup, newest_backup
+from omsmodem.store.backup import backups, beside, check, check_at_start, made_at, make_backup, newest_backup
 from omsmodem.store.errors import StoreDamaged, StoreError
 from omsmodem.store.restoring import restore, start_afresh
 from tests.store.test_search import accept
@@ -134,11 +134,11 @@ def test_a_store_that_was_not_closed_is_checked_at_the_next_start(database: Path
         for suffix in ("", "-wal"):
             left.with_name(left.name + suffix).write_bytes(database.with_name(database.name + suffix).read_bytes())
     store.close()
-    check_after_crash(good)
+    check_at_start(good)
     damage(bad)
     with pytest.raises(StoreDamaged):
-        check_after_crash(bad)
-    check_after_crash(tmp_path / "missing.db")
+        check_at_start(bad)
+    check_at_start(tmp_path / "missing.db")
 
 
 # -- the way back -----------------------------------------------------------------------------------------------------
