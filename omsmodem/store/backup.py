@@ -132,7 +132,7 @@ def check_in_use(database: Path) -> None:
             copy_store(database, copy)
         except sqlite3.DatabaseError as error:
             raise StoreDamaged(f"{database} is damaged: {error}") from error
-        check(copy)
+        check(copy, database)
 
 
 def check_at_start(database: Path) -> None:
@@ -144,13 +144,31 @@ def check_at_start(database: Path) -> None:
         return
     log = database.with_name(database.name + "-wal")
     if log.exists() and log.stat().st_size:
-        check_in_use(database)
+        _check_with_log(database, log)
     else:
         check(database)
 
 
-def check(path: Path) -> None:
-    """Read every page of a store that nobody uses. Raises StoreDamaged."""
+def _check_with_log(database: Path, log: Path) -> None:
+    """Check a copy that the log is copied into: whatever is found, the store and its log stay as they are."""
+    with tempfile.TemporaryDirectory(dir=database.parent, prefix=".check-") as directory:
+        copy = Path(directory) / database.name
+        shutil.copyfile(database, copy)
+        shutil.copyfile(log, copy.with_name(log.name))
+        try:
+            connection = sqlite3.connect(copy)
+            try:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                connection.close()
+        except sqlite3.Error as error:
+            raise StoreDamaged(f"{database} is damaged: {error}") from error
+        check(copy, database)
+
+
+def check(path: Path, name: Path | None = None) -> None:
+    """Read every page of a store that nobody uses; `name` is what it is a copy of. Raises StoreDamaged."""
+    name = name or path
     try:
         connection = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)
         try:
@@ -159,8 +177,8 @@ def check(path: Path) -> None:
         finally:
             connection.close()
     except sqlite3.Error as error:
-        raise StoreDamaged(f"{path} is damaged: {error}") from error
+        raise StoreDamaged(f"{name} is damaged: {error}") from error
     if answer != ["ok"]:
-        raise StoreDamaged(f"{path} is damaged: {'; '.join(answer)}")
+        raise StoreDamaged(f"{name} is damaged: {'; '.join(answer)}")
     if not 0 < version <= len(schema_steps()):
-        raise StoreError(f"{path} is no store of this omsmodem (schema {version})")
+        raise StoreError(f"{name} is no store of this omsmodem (schema {version})")

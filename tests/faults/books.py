@@ -78,6 +78,7 @@ def compare(database: Path, taken: Counter[str], promises: list[Promise]) -> Ver
     connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
     connection.row_factory = sqlite3.Row
     try:
+        connection.execute("BEGIN")  # all of it as it was at one moment
         messages = connection.execute("SELECT * FROM message ORDER BY id").fetchall()
         segments = connection.execute("SELECT * FROM segment ORDER BY message_id, number").fetchall()
         ledger = dict(connection.execute("SELECT state, count FROM ledger WHERE count <> 0").fetchall())

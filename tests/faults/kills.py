@@ -21,6 +21,7 @@ REPORT = tuple(point for point in POINTS if point.startswith("incoming."))
 #: From an intent on disk until its answer is: only here a kill may leave a doubt. Recording one segment intends the next.
 RADIO_WINDOW = frozenset(point for point in OUT if point.startswith(("submit.", "doubt.", "refusal.")))
 SIGTERM = "SIGTERM"
+ANSWER_BACK, REPORT_BACK = "an answer", "a report"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,10 @@ class Killed:
     def good(self) -> bool:
         """Nothing lost, nothing silently repeated, one message, and doubt only where there may be some."""
         whole = self.verdict.good and not self.verdict.unsettled
-        if not self.door:
-            return whole and self.mails <= 1 and (self.replies == 1 or self.point == "mail.sent")
+        if self.door == ANSWER_BACK:
+            return whole and self.mails == 1 and (self.replies == 1 or self.point == "mail.sent")
+        if self.door == REPORT_BACK:  # one that was only heard may be gone with the modem
+            return whole and self.states in {("delivered",), ("submitted",) if self.point == "incoming.read" else ()}
         return whole and len(self.states) == 1 and (not self.verdict.marked or self.point in RADIO_WINDOW)
 
 
@@ -68,7 +71,7 @@ def back(world: World, point: str) -> Killed:
     world.sleep(20)
     ids = {message["Message-ID"] for message in world.sink.messages()}
     assert set(world.mailed()) <= {ANSWER}
-    return Killed(point, "", world.books.verdict(), tuple(world.states()), len(world.mailed()), len(ids))
+    return Killed(point, ANSWER_BACK, world.books.verdict(), tuple(world.states()), len(world.mailed()), len(ids))
 
 
 def report(world: World, point: str) -> Killed:
@@ -79,4 +82,4 @@ def report(world: World, point: str) -> Killed:
     world.serve()
     world.settled()
     world.wait(lambda: world.states() == ["delivered"], 3.0)
-    return Killed(point, "", world.books.verdict(), tuple(world.states()))
+    return Killed(point, REPORT_BACK, world.books.verdict(), tuple(world.states()))

@@ -18,7 +18,7 @@ from tests.faults import kills
 from tests.faults.cells import FAULTS, MOMENTS, Fault, Result, run
 from tests.faults.disk import why_not
 from tests.faults.doors import DOORS
-from tests.faults.kills import BACK, OUT, SIGTERM, Killed
+from tests.faults.kills import ANSWER_BACK, BACK, OUT, REPORT, REPORT_BACK, SIGTERM, Killed
 from tests.faults.pages import insert
 from tests.faults.world import World, make_template
 
@@ -60,14 +60,16 @@ def main() -> int:
     return 0 if all(result.good for result in (*results, *killed)) else 1
 
 
-#: Point, and the door that the message came in by; no door: on the way back.
-KILLS = [(point, door) for point in (*OUT, SIGTERM) for door in DOORS] + [(point, "") for point in BACK]
+_WAYS = {ANSWER_BACK: kills.back, REPORT_BACK: kills.report}
+#: Point, and the door that the message came in by, or what is on its way back.
+KILLS = [(point, door) for point in (*OUT, SIGTERM) for door in DOORS]
+KILLS += [(point, ANSWER_BACK) for point in BACK] + [(point, REPORT_BACK) for point in REPORT]
 
 
 def _kill(directory: Path, template: Path, which: tuple[str, str]) -> Killed:
     point, door = which
     with World(directory / f"{point} {door}".replace(" ", "-"), template) as world:
-        killed = kills.out(world, point, door) if door else kills.back(world, point)
+        killed = _WAYS[door](world, point) if door in _WAYS else kills.out(world, point, door)
     print(f"{'ok ' if killed.good else 'BAD'} {point} {door}: {_kill_words(killed)}", flush=True)
     return killed
 
@@ -76,8 +78,10 @@ def _kill_words(killed: Killed) -> str:
     verdict = killed.verdict
     if not killed.good:
         return f"**{verdict}, {killed.states}, {killed.mails} mails**"
-    if not killed.door:
+    if killed.door == ANSWER_BACK:
         return "mailed once" if killed.replies == 1 else f"mailed {killed.replies} times under one Message-ID"
+    if killed.door == REPORT_BACK:
+        return killed.states[0]
     return "sent again, marked" if verdict.marked else "nothing"
 
 
@@ -85,10 +89,14 @@ def _kill_table(killed: list[Killed]) -> str:
     rows: dict[str, dict[str, str]] = {}
     for one in killed:
         rows.setdefault(one.point, {})[one.door] = _kill_words(one)
-    lines = ["| killed at | on disk then | " + " | ".join(DOORS) + " |", "|---" * (len(DOORS) + 2) + "|"]
-    for point, cells in rows.items():
-        found = [cells[door] for door in DOORS] if "" not in cells else [cells[""], "", ""]
-        lines.append(f"| {point} | {POINTS.get(point, 'what it has done until then')} | {' | '.join(found)} |")
+    return "\n\n".join((_rows(rows, (*OUT, SIGTERM), DOORS), _rows(rows, BACK, (ANSWER_BACK, REPORT_BACK))))
+
+
+def _rows(cells: dict[str, dict[str, str]], points: tuple[str, ...], ways: tuple[str, ...]) -> str:
+    lines = ["| killed at | on disk then | " + " | ".join(ways) + " |", "|---" * (len(ways) + 2) + "|"]
+    for point in points:
+        found = " | ".join(cells[point].get(way, "") for way in ways)
+        lines.append(f"| {point} | {POINTS.get(point, 'what it has done until then')} | {found} |")
     return "\n".join(lines)
 
 

@@ -6,15 +6,16 @@ from pathlib import Path
 import pytest
 
 from tests.faults.doors import DOORS
-from tests.faults.kills import BACK, OUT, REPORT, SIGTERM, back, out, report
+from tests.faults.kills import SIGTERM, back, out, report
 from tests.faults.world import PHONE, World
 
 OUTLOOK, MAIL, SCRIPT = DOORS
-#: Every step by one door; those around the promise, and one on the air, by all. The rest is for `make faults`.
+#: A few steps for each run of the tests; every step by every door is tried by `make faults`.
 BY_DOORS = [
-    *((point, OUTLOOK) for point in OUT),
-    *((point, door) for door in (MAIL, SCRIPT) for point in ("accept.begun", "accept.kept")),
-    ("submit.handed_over", MAIL),
+    ("accept.begun", MAIL),
+    ("accept.kept", SCRIPT),
+    ("submit.handed_over", OUTLOOK),
+    ("submit.recorded", MAIL),
     (SIGTERM, SCRIPT),
 ]
 
@@ -29,22 +30,19 @@ def test_a_kill_on_the_way_out_loses_nothing_and_repeats_nothing_silently(
     assert killed.good, killed
 
 
-@pytest.mark.parametrize("point", BACK)
+@pytest.mark.parametrize("point", ["incoming.read", "incoming.kept", "mail.sent"])
 def test_a_kill_on_the_way_back_mails_each_answer_once(point: str, tmp_path: Path, template: Path) -> None:
     """Killed at the step, started again: the answer is mailed, and a second copy would have the same Message-ID."""
     with World(tmp_path / "office", template) as world:
         killed = back(world, point)
-    assert killed.mails == 1, killed
-    assert killed.replies == 1 or point == "mail.sent", killed
+    assert killed.good, killed
 
 
-@pytest.mark.parametrize("point", REPORT)
-def test_a_kill_on_a_reports_way_back_costs_at_most_the_report(point: str, tmp_path: Path, template: Path) -> None:
-    """Killed at the step, started again: what is on disk is delivered; a report that was only heard leaves `submitted`."""
+def test_a_kill_behind_the_commit_of_a_report_costs_nothing(tmp_path: Path, template: Path) -> None:
+    """Killed once it is on disk, started again: the message is delivered."""
     with World(tmp_path / "office", template) as world:
-        killed = report(world, point)
-    assert killed.verdict.good, killed
-    assert killed.states in ([("delivered",)] if point != "incoming.read" else [("delivered",), ("submitted",)]), killed
+        killed = report(world, "incoming.kept")
+    assert killed.good, killed
 
 
 # -- the laws, broken on purpose: the books must say so -----------------------------------------------------------------

@@ -15,12 +15,10 @@ _BY_NAME = {fault.name: fault for fault in FAULTS}
     [
         ("unplug", "middle"),
         ("late answer (100 s)", "single"),
-        ("lost answer", "middle"),
         ("+CMS ERROR: 42, 5 times", "single"),
-        ("modem reboots", "middle"),
+        ("modem reboots", "report"),
         ("quota used up (EFBIG)", "middle"),
         ("store locked", "incoming"),
-        ("clock a day forward", "single"),
         ("clock a day back", "single"),
         ("mail server dead", "incoming"),
     ],

@@ -10,6 +10,6 @@ from tests.faults.soak import Soak
 @pytest.mark.parametrize(("seed", "modems"), [(1, 1), (2, 2), (3, 3)])
 def test_random_trouble_ends_with_every_book_balanced(seed: int, modems: int, tmp_path: Path) -> None:
     """Hundreds of messages out and in with faults at random: nothing lost, nothing repeated silently."""
-    verdict, wrong = Soak(tmp_path, seed, 250, modems).run()
+    verdict, wrong = Soak(tmp_path, seed, 150, modems).run()
     assert not wrong, "\n".join([f"seed {seed}", *wrong])
-    assert verdict.promised == 250
+    assert verdict.promised == 150

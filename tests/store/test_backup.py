@@ -141,6 +141,19 @@ def test_a_store_that_was_not_closed_is_checked_at_the_next_start(database: Path
     check_at_start(tmp_path / "missing.db")
 
 
+def test_a_store_that_was_closed_is_checked_too(database: Path) -> None:
+    """A file that was cut short while nobody used it is found before anything is promised."""
+    store = opened(database)
+    for number in range(50):
+        accept(store, "dana", "+447700900222", f"text {number}" * 10)
+    store.close()
+    check_at_start(database)
+    with database.open("r+b") as file:
+        file.truncate(database.stat().st_size // 2)
+    with pytest.raises(StoreDamaged):
+        check_at_start(database)
+
+
 # -- the way back -----------------------------------------------------------------------------------------------------
 
 
