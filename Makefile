@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check install
 
-.PHONY: demo test check docs bench bench-peers faults soak fuzz lock sbom clean
+.PHONY: demo test check docs bench bench-peers faults soak load fuzz lock sbom clean
 
 demo: $(VENV)/.run
 	$(BIN)/omsmodem demo
@@ -37,6 +37,11 @@ bench-peers: $(VENV)/.test
 
 soak: $(VENV)/.test
 	$(BIN)/python -m tests.faults.soak
+
+# 50 clients for MINUTES, the modem slow and then unplugged.
+load: MINUTES = 10
+load: $(VENV)/.test
+	$(BIN)/python -m tests.faults.load --minutes $(MINUTES)
 
 # Coverage-guided, MINUTES for each of its targets.
 MINUTES ?= 5

@@ -49,11 +49,12 @@ class Doors:
 
 
 def _by_oms(doors: Doors, text: str, recipients: tuple[str, ...]) -> bool:
-    answer = doors.post("/oms/service.asmx", _deliver(text, recipients), {"Content-Type": "text/xml; charset=utf-8"})
+    answer = doors.post("/oms/service.asmx", deliver_xms(text, recipients), {"Content-Type": "text/xml; charset=utf-8"})
     return 'code="ok"' in answer
 
 
-def _deliver(text: str, recipients: tuple[str, ...]) -> bytes:
+def deliver_xms(text: str, recipients: tuple[str, ...]) -> bytes:
+    """What Outlook sends."""
     to = "".join(f"<recipient>{recipient}</recipient>" for recipient in recipients)
     document = (
         f'<xmsData client="Microsoft Office Outlook 14.0" xmlns="{_N}"><user><userId>dana</userId>'
