@@ -103,6 +103,7 @@ class Sender:
                 return None
             pending = taken.next_pending()
             if pending is not None:
+                killpoints.reach("submit.taken")
                 return self._intend(taken, pending)
             self._outbox.fail(taken.message.id, "the text cannot be encoded as SMS")
 
