@@ -9,8 +9,11 @@ import sys
 
 #: systemd's journal reads a priority from the start of each line (sd-daemon(3)).
 _PRIORITY = {"DEBUG": "<7>", "INFO": "<6>", "WARNING": "<4>", "ERROR": "<3>", "CRITICAL": "<2>"}
-#: Numbers as they are dialled: international, or national with their zero and whatever people put between digits.
-_NUMBER = re.compile(r"(?<![\w.:+-])(?:\+[0-9]{7,15}(?!\w)|0[1-9](?:[ ()/.-]?[0-9]){7,12}(?![\w:]))")
+#: Numbers as they are dialled, with whatever people put between digits: international, or national with their zero.
+_NUMBER = re.compile(
+    r"\+[0-9](?:[ ()/.-]{0,2}[0-9]){6,14}"
+    r"|(?<![\w:.+-])(?:00[1-9][0-9]{6,14}(?!\w)|0[1-9](?:[ ()/.-]?[0-9]){7,12}(?![\w:]))"
+)
 
 
 def masked(line: str) -> str:

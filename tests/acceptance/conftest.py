@@ -1,6 +1,7 @@
-"""The real process, set up as an office would, with a simulated modem for a stick."""
+"""The real process, set up as an office would, with a simulated modem for a stick; nothing private is in what it writes."""
 
 import json
+import os
 import shutil
 import signal
 import socket
@@ -18,6 +19,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Home
+from tests.leaks import kept, leaks, named_secrets
 from tests.soap.schemas import unwrap
 
 PASSWORD = "tide&74"
@@ -57,6 +59,10 @@ class Office:
         return self.home / "config.yaml"
 
     @property
+    def log(self) -> Path:
+        return self.home.with_suffix(".log")
+
+    @property
     def uri(self) -> str:
         return f"https://localhost:{self.port}/oms/service.asmx"
 
@@ -65,18 +71,29 @@ class Office:
         return self.home / "tls" / "ca.crt"
 
     def plug_in(self, *options: str) -> None:
-        self.stick = _start(
-            "simulate-modem", "--link", self.home / "modem", "--log", self.home / "phones.jsonl", *options
-        )
+        files = ("--link", str(self.home / "modem"), "--log", str(self.home / "phones.jsonl"))
+        command = [sys.executable, "-m", "omsmodem", "simulate-modem", *files, *options]
+        self.stick = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         assert wait_until((self.home / "modem").exists)
 
     def unplug(self) -> None:
         _end(self.stick, signal.SIGTERM)
         self.stick = None
 
-    def serve(self) -> None:
-        self.process = _start("serve", "--config", self.config)
+    def serve(self, **environment: str) -> None:
+        self.start(**environment)
         assert wait_until(self._answers)
+
+    def start(self, **environment: str) -> subprocess.Popen[bytes]:
+        """The service, which may be dead before it answers; what it says goes to the end of the log."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "omsmodem", "serve", "--config", str(self.config)],
+                env=os.environ | environment,
+                stdout=log,
+                stderr=log,
+            )
+        return self.process
 
     def end(self, how: signal.Signals) -> None:
         _end(self.process, how)
@@ -127,10 +144,6 @@ class Office:
         return result.stdout
 
 
-def _start(*arguments: str | Path) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", "omsmodem", *map(str, arguments)], stdout=subprocess.DEVNULL)
-
-
 def _end(process: subprocess.Popen[bytes] | None, how: signal.Signals) -> None:
     if process is not None and process.poll() is None:
         process.send_signal(how)
@@ -171,6 +184,10 @@ def _copy(template: Office, home: Path) -> Iterator[Office]:
     made = Office(home, free_port())
     config = template.config.read_text().replace(str(template.home), str(home))
     made.config.write_text(config.replace(str(template.port), str(made.port)))
+    made.log.touch()
     yield made
     made.end(signal.SIGKILL)
     made.unplug()
+    written = made.log.read_text()
+    print(written)  # pytest shows it where a test failed
+    assert not leaks(written.splitlines(), named_secrets() | kept(home))

@@ -1,10 +1,7 @@
 """kill -9 around the commit, at the doors for scripts and for mail programs: whoever asks again gets one text."""
 
-import os
 import signal
 import smtplib
-import subprocess
-import sys
 import urllib.error
 from collections.abc import Callable
 from contextlib import suppress
@@ -38,10 +35,8 @@ def test_a_kill_around_the_commit_loses_and_doubles_nothing(
 ) -> None:
     """The client hears nothing and asks again: the phone gets the text once, and the books balance."""
     ask = door(office)
-    environment = {**os.environ, "OMSMODEM_KILL_AT": point}
-    command = [sys.executable, "-m", "omsmodem", "serve", "--config", str(office.config)]
-    office.process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
-    assert wait_until(office._answers)
+    office.serve(OMSMODEM_KILL_AT=point)
+    assert office.process is not None
     with suppress(OSError, smtplib.SMTPException, urllib.error.URLError):
         ask()
         pytest.fail("nobody may be told that it was accepted")

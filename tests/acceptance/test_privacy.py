@@ -1,15 +1,9 @@
 """What people write, whom they write to and what they sign in with is in no log, however much is logged."""
 
 import json
-import os
 import re
 import signal
-import subprocess
-import sys
 from pathlib import Path
-from typing import IO
-
-import pytest
 
 from tests.acceptance.conftest import PASSWORD, Office, omsmodem, wait_until
 from tests.acceptance.test_office import _envelope, xms_data
@@ -17,17 +11,6 @@ from tests.acceptance.test_office import _envelope, xms_data
 PIN = "7391"
 TEXT = "The herring boat Möwe lands at quarter past three"
 WRONG = "a wrong password that nobody guesses"
-
-
-@pytest.fixture
-def log(tmp_path: Path) -> Path:
-    return tmp_path / "log"
-
-
-def _serve(office: Office, log: IO[bytes]) -> subprocess.Popen[bytes]:
-    environ = os.environ | {"JOURNAL_STREAM": "1:1"}
-    command = [sys.executable, "-m", "omsmodem", "serve", "--config", str(office.config)]
-    return subprocess.Popen(command, stderr=log, stdout=subprocess.DEVNULL, env=environ)
 
 
 def _operate(office: Office) -> None:
@@ -51,18 +34,16 @@ def _operate(office: Office) -> None:
     assert wait_until(lambda: office.ledger()["delivered"] == 3)
 
 
-def test_no_secret_no_text_and_no_whole_number_is_logged(office: Office, log: Path) -> None:
+def test_no_secret_no_text_and_no_whole_number_is_logged(office: Office) -> None:
     """At level debug, in all that the service wrote: neither as typed, nor as octets of a TPDU, nor as JSON or XML."""
     (office.home / "pin").write_text(PIN)
     config = office.config.read_text().replace("    device:", "    pin_file: pin\n    device:", 1)
     office.config.write_text(config + "\nlogging:\n  level: debug\n")
     office.plug_in("--air-time", "0")
-    with log.open("wb") as file:
-        office.process = _serve(office, file)
-        assert wait_until(office._answers)
-        _operate(office)
-        office.end(signal.SIGTERM)
-    written = log.read_text()
+    office.serve(JOURNAL_STREAM="1:1")
+    _operate(office)
+    office.end(signal.SIGTERM)
+    written = office.log.read_text()
     assert len(written.splitlines()) > 10
     assert all(re.match(r"<[3-7]>\S+ ", line) for line in written.splitlines()), "each record is one line"
     for secret in (PASSWORD, PASSWORD.replace("&", "&amp;"), WRONG, PIN):

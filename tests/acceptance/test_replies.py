@@ -1,10 +1,8 @@
 """The way back with the real process: a phone answers, a mail arrives that Outlook knows; the network refuses, a mail says why."""
 
-import os
 import shutil
 import signal
 import subprocess
-import sys
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -142,7 +140,7 @@ def test_a_kill_at_every_step_of_the_way_back_loses_and_doubles_nothing(office: 
             "mail.sent",
             "mail.marked",
         ):
-            _serve_until_killed(office, point)
+            assert office.start(OMSMODEM_KILL_AT=point).wait(60) == -signal.SIGKILL, point
         office.serve()
         simulated(office, "send", from_="+447700900444", text="the next one")
         assert wait_until(lambda: any(b"the next one" in mail for mail in sink.mails))
@@ -153,14 +151,3 @@ def test_a_kill_at_every_step_of_the_way_back_loses_and_doubles_nothing(office: 
     assert body_of(first) == ANSWER
     inbox = office.told("inbox", "--json")
     assert inbox.count("\n") == 2
-
-
-def _serve_until_killed(office: Office, point: str) -> None:
-    environment = {**os.environ, "OMSMODEM_KILL_AT": point}
-    command = [sys.executable, "-m", "omsmodem", "serve", "--config", str(office.config)]
-    process = subprocess.Popen(command, env=environment)
-    try:
-        assert process.wait(60) == -signal.SIGKILL, point
-    finally:
-        process.kill()
-        process.wait(30)

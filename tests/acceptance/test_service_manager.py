@@ -1,10 +1,7 @@
 """The real process under a service manager's eyes."""
 
-import os
 import signal
 import socket
-import subprocess
-import sys
 from pathlib import Path
 
 from tests.acceptance.conftest import Office
@@ -16,19 +13,12 @@ def test_ready_alive_and_stopping_are_told(office: Office, tmp_path: Path) -> No
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(str(address))
         manager.settimeout(30)
-        environ = os.environ | {
-            "NOTIFY_SOCKET": str(address),
-            "WATCHDOG_USEC": "3000000",
-            "LISTEN_PID": "1",
-            "LISTEN_FDS": "1",
-        }
-        command = [sys.executable, "-m", "omsmodem", "serve", "--config", str(office.config)]
-        office.process = subprocess.Popen(command, env=environ)
+        process = office.start(NOTIFY_SOCKET=str(address), WATCHDOG_USEC="3000000", LISTEN_PID="1", LISTEN_FDS="1")
         told = [manager.recv(1000).decode() for _ in range(3)]
         assert sorted(told) == [f"READY=1\nSTATUS=serving {office.uri}", "WATCHDOG=1", "WATCHDOG=1"]
         assert office.open("").status == 200
-        office.process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.SIGTERM)
         while (word := manager.recv(1000).decode()) == "WATCHDOG=1":
             pass
         assert word == "STOPPING=1"
-        assert office.process.wait(30) == 0
+        assert process.wait(30) == 0

@@ -27,6 +27,7 @@ from tests.faults.books import Books, Promise, Verdict
 from tests.faults.disk import Disk, own_disk
 from tests.faults.doors import DOMAIN, MAILBOX, PASSWORD, Doors
 from tests.faults.pacing import Pace
+from tests.leaks import kept, leaks, named_secrets
 from tests.mail.sink import Sink, serving
 
 FACTOR = 20.0
@@ -109,6 +110,9 @@ class World:
     def __exit__(self, *_: object) -> None:
         self.end(signal.SIGKILL)
         self._stack.close()
+        log = self.home / "service.log"
+        written = log.read_text().splitlines() if log.exists() else []
+        assert not leaks(written, named_secrets() | kept(self.home))
 
     def _utc_now(self) -> datetime:
         return self.pace.now()

@@ -18,7 +18,7 @@ from omsmodem.store import Store, open_store
 from omsmodem.web import House, WebApplication
 
 NOW = datetime(2026, 11, 23, 7, 20, tzinfo=UTC)
-PASSWORD = "right"
+PASSWORD = "a tide table by heart"
 HOST = "sms.harbour.example:8443"
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from omsmodem.web.http import FORM_OCTETS
-from tests.web.conftest import HOST, Browser, Office
+from tests.web.conftest import HOST, PASSWORD, Browser, Office
 
 
 def test_a_stranger_sees_the_sign_in_page_only(office: Office) -> None:
@@ -20,7 +20,7 @@ def test_a_stranger_sees_the_sign_in_page_only(office: Office) -> None:
 
 def test_a_wrong_password_says_no_more_than_that(office: Office) -> None:
     """The same sentence for a wrong name and a wrong password, and no cookie."""
-    answers = [office.browser().sign_in("dana", "wrong"), office.browser().sign_in("nobody", "right")]
+    answers = [office.browser().sign_in("dana", "wrong"), office.browser().sign_in("nobody", PASSWORD)]
     assert {answer.status for answer in answers} == {403}
     assert all("The user name or the password is wrong." in answer.body for answer in answers)
     assert all("Set-Cookie" not in answer.headers for answer in answers)
@@ -79,7 +79,7 @@ def test_a_form_of_another_site_is_refused(office: Office) -> None:
     for origin in ("https://evil.example", "null", "", f"http://{HOST}"):
         answer = operator.ask("POST", f"/messages/{message_id}/resend", {"csrf": "x"}, HTTP_ORIGIN=origin)
         assert answer.status == 403
-        assert operator.ask("POST", "/signin", {"name": "dana", "password": "right"}, HTTP_ORIGIN=origin).status == 403
+        assert operator.ask("POST", "/signin", {"name": "dana", "password": PASSWORD}, HTTP_ORIGIN=origin).status == 403
 
 
 def test_a_form_without_the_token_is_refused(office: Office) -> None:

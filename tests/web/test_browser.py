@@ -16,7 +16,7 @@ from omsmodem import certificates
 from omsmodem.https import HttpsServer, Listener
 from omsmodem.https.mount import Mount
 from omsmodem.message import State
-from tests.web.conftest import Office, reading_all
+from tests.web.conftest import PASSWORD, Office, reading_all
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 DRIVER = shutil.which("chromedriver")
@@ -71,7 +71,7 @@ def shows(browser: Any, selector: str, words: str) -> bool:
 def sign_in(browser: Any, address: str, name: str) -> None:
     browser.get(address)
     browser.find_element(By.ID, "name").send_keys(name)
-    browser.find_element(By.ID, "password").send_keys("right")
+    browser.find_element(By.ID, "password").send_keys(PASSWORD)
     browser.find_element(By.CSS_SELECTOR, "form button").click()
 
 
