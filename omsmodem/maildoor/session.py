@@ -16,6 +16,7 @@ from omsmodem.maildoor.refusals import Refusals
 _CALLS = {"*": 100, "RCPT": 1000, "AUTH": 5}
 #: The gate has logged that already, for whoever counts guesses.
 _NOT_SIGNED_IN = "535"
+_FAREWELL_S = 5.0
 #: What may come between two replies beside a mail.
 _MANY_COMMANDS = 64 * 1024
 _ENVELOPE_ID = re.compile(r"(?:[!-*,-<>-~]|\+[0-9A-F]{2}){0,100}")
@@ -131,10 +132,8 @@ class Session(SMTP):
         self._unanswered += len(data)
         if self._unanswered <= 2 * self._limits.octets + _MANY_COMMANDS:
             super().data_received(data)
-        elif isinstance(self.transport, asyncio.Transport) and not self.transport.is_closing():
-            reply = f"552 5.3.4 At most {self._limits.octets} octets are taken"
-            self._refusals.say(reply)
-            _send_away(self.transport, reply)
+        else:
+            self._turn_out(f"552 5.3.4 At most {self._limits.octets} octets are taken")
 
     def connection_lost(self, error: Exception | None) -> None:
         """Make room for another."""
@@ -161,10 +160,14 @@ class Session(SMTP):
 
     def _timeout_cb(self) -> None:
         """What aiosmtpd calls for a client that says nothing; here also for one that says little, for long."""
-        reply = "421 4.4.2 Too slow"
-        self._refusals.say(reply)
-        if isinstance(self.transport, asyncio.Transport):
+        self._turn_out("421 4.4.2 Too slow")
+
+    def _turn_out(self, reply: str) -> None:
+        """Say why and close; whoever does not take the reply is cut off."""
+        if isinstance(self.transport, asyncio.Transport) and not self.transport.is_closing():
+            self._refusals.say(reply)
             _send_away(self.transport, reply)
+            self.loop.call_later(_FAREWELL_S, self.cut)
 
     async def push(self, status: str | bytes) -> None:
         """Reply; what was refused is logged. By LMTP a mail has a reply for each recipient (RFC 2033 §4.2)."""
