@@ -24,6 +24,9 @@ _SIGNATURES = {"application/pgp-signature", "application/pkcs7-signature", "appl
 _REPLY = re.compile(r"^\s*(re|aw|antw|sv|fwd?|wg)\s*:", re.IGNORECASE)
 #: Parsers take time with the square of what they are given, where it is made for that.
 _MOST_HTML = 200_000
+#: Much longer than any text may be.
+_HEAD = 3000
+_EMPTY_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 _LANGUAGES = ("en", "de")
 _NOT_A_PERSON = "550 5.7.1"
 
@@ -155,8 +158,15 @@ def _decoded(part: MIMEPart) -> str:
 
 
 def _own_words(text: str) -> str:
-    """The newest words of a conversation, without signature and quotations."""
-    replies = Written(text=text, languages=list(_LANGUAGES), keep_hyphen_lists=True).read().replies
+    """The newest words of a conversation, without signature and quotations.
+
+    Only the head is searched for where they end: the search takes time with the square of what it is given.
+    """
+    text = _EMPTY_LINES.sub("\n\n", text)
+    head = text[:_HEAD]
+    replies = Written(text=head, languages=list(_LANGUAGES), keep_hyphen_lists=True).read().replies
     newest = replies[0].body if replies else ""
+    if len(text) > _HEAD and newest.split() == head.split():
+        newest = text
     lines = [each for each in newest.splitlines() if not each.startswith(">")]
     return "\n".join(lines).strip()

@@ -2,6 +2,8 @@
 
 from inscriptis import get_annotated_text
 from inscriptis.model.config import ParserConfig
+from inscriptis.model.css import CssParse
+from inscriptis.model.html_element import HtmlElement
 
 #: Elements whose text is somebody else's or the same in every mail.
 _CUT = (
@@ -14,6 +16,17 @@ _CUT = (
 #: Where Outlook begins to repeat what it answers.
 _END = ("#id=appendonsend", "#id=divRplyFwdMsg", "#id=mail-editor-reference-message-container")
 _RULES = ParserConfig(annotation_rules={rule: ["cut"] for rule in _CUT} | {rule: ["end"] for rule in _END})
+
+
+def _style(style: str, element: HtmlElement) -> None:
+    """What a style says, within reason: a margin could be made to fill the memory."""
+    CssParse.attr_style(style, element)
+    element.margin_before = min(element.margin_before, 2)
+    element.margin_after = min(element.margin_after, 2)
+    element.padding_inline = min(element.padding_inline, 8)
+
+
+_RULES.attribute_handler.attribute_mapping["style"] = _style
 
 
 def read(html: str) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 """From a mail to a text."""
 
+import time
 from email.message import EmailMessage
 
 import pytest
@@ -102,7 +103,7 @@ def test_without_marks_the_plain_part_is_what_was_written() -> None:
 
 
 def test_html_that_takes_for_ever_is_not_read() -> None:
-    """The plain part is, or the mail is refused: nobody keeps the door busy with one mail."""
+    """The plain part is, or the mail is refused: nobody keeps the door busy with one mail, or fills the memory."""
     html = "<p " + " ".join(f"a{n}=1" for n in range(50_000)) + ">x"
     mail = letter("Fish")
     mail.add_alternative(html, subtype="html")
@@ -111,6 +112,27 @@ def test_html_that_takes_for_ever_is_not_read() -> None:
     mail.set_content(html, subtype="html")
     with pytest.raises(Rejected, match="HTML"):
         read(mail)
+    wide = letter()
+    wide.set_content('<p style="padding-left: 99999em; margin-top: 99999em">x</p>' * 2000, subtype="html")
+    assert len(read(wide).text) < 100_000
+
+
+@pytest.mark.parametrize("part", ["On ", "\n", "\t\n", "On x wrote ", "_", ">", "From: a\n"])
+def test_no_text_takes_for_ever(part: str) -> None:
+    """What searches for quotations is not given more than it can search."""
+    began = time.monotonic()
+    read(letter(part * 100_000))
+    assert time.monotonic() - began < 40
+
+
+def test_what_is_quoted_below_a_long_mail_is_found_or_all_of_it_stays() -> None:
+    """A cut near the top drops the rest, however long; without one nothing is lost, and the gate says that it is too long."""
+    quoted = "".join(f"> line {n}\n" for n in range(5000))
+    assert (
+        read(letter(f"Yes.\n\nOn Mon, 2 Mar 2026 at 09:00, Erik <e@harbour.example> wrote:\n{quoted}")).text == "Yes."
+    )
+    long = " ".join(f"word{n}" for n in range(5000))
+    assert read(letter(long)).text.split() == long.split()
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "us-ascii", "no-such-charset", "iso-8859-1"])
