@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -123,8 +123,9 @@ def _lines(facts: Facts) -> Iterator[str]:
     )
     for quota in facts.quotas:
         yield _line("LIMIT", _quota(quota))
-    if facts.accounts:
-        yield _line("ACCOUNTS", *_accounts(facts.accounts))
+    spenders = [one for one in facts.accounts if one.month]
+    if spenders:
+        yield _line("ACCOUNTS", *_accounts(spenders))
     counts = [f"{name} {count}" for name, count in facts.ledger.items() if count]
     yield _line("LEDGER", f"accepted {sum(facts.ledger.values())}", *counts)
     yield _line("CERT", *_certificate(facts))
@@ -185,7 +186,7 @@ def _quota(quota: QuotaFacts) -> str:
     return f"{quota.name}  {quota.spent:,}/{quota.limit:,} segments ({quota.spent * 100 // quota.limit} %)"
 
 
-def _accounts(accounts: tuple[AccountFacts, ...]) -> Iterator[str]:
+def _accounts(accounts: Sequence[AccountFacts]) -> Iterator[str]:
     for one in accounts[:_ACCOUNTS]:
         today, month = f"{one.today:,}" + _of(one.limit_today), f"{one.month:,}" + _of(one.limit_month)
         yield f"{one.name} {today} today, {month} this month"

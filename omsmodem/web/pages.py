@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from omsmodem.facts import Level, ModemFacts
+from omsmodem.facts import AccountFacts, Level, ModemFacts
 from omsmodem.message import OutgoingMessage, State
 from omsmodem.periods import day_start
 from omsmodem.sms import causes
@@ -130,10 +130,10 @@ class Pages:
         return {"page": page, "now": self._house.clock()}
 
     def accounts(self, look: Look) -> dict[str, Any]:
-        """Who may send, and how much."""
+        """Who may send, how much, and what they have sent of it."""
         _require_operator(look.viewer)
-        today = self._store.overview.spent_by_account(day_start(self._house.clock(), self._house.zone))
-        return {"accounts": [(account, today.get(account.name, 0)) for account in self._house.accounts()]}
+        spent = {one.name: one for one in self._house.condition().facts.accounts}
+        return {"accounts": [(who, spent.get(who.name, AccountFacts(who.name))) for who in self._house.accounts()]}
 
     def alarms(self, look: Look) -> dict[str, Any]:
         """What is wrong, what was told about it, and who did what."""

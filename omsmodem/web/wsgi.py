@@ -26,6 +26,9 @@ _log = logging.getLogger(__name__)
 _MESSAGE = re.compile(r"/messages/(\d{1,18})(?:/([a-z-]+))?")
 _WRONG = "The user name or the password is wrong."
 
+#: What is wrong with the store is for the log and its operator, not for whoever asks.
+_NOT_NOW = "The service cannot read its messages now. Try again in a minute; its log says why."
+
 
 class WebApplication:
     """Answers every path below `/` that is nobody else's."""
@@ -46,7 +49,7 @@ class WebApplication:
             answer = self._templates.render("refused", error.status, sentence=error.sentence, viewer=None)
         except StoreError as error:
             _log.warning("page not shown path=%s: %s", environ.get("PATH_INFO", ""), error)
-            answer = self._templates.render("refused", "503 Service Unavailable", sentence=str(error), viewer=None)
+            answer = self._templates.render("refused", "503 Service Unavailable", sentence=_NOT_NOW, viewer=None)
         start_response(answer.status, answer.all_headers())
         return [b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.body]
 

@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 
 from omsmodem.accounts import Account
-from omsmodem.facts import CertificateFacts, Condition, Facts, Finding, Level, ModemFacts
+from omsmodem.facts import AccountFacts, CertificateFacts, Condition, Facts, Finding, Level, ModemFacts
 from omsmodem.message import Door, Submission
 from omsmodem.store import Store, open_store
 from omsmodem.web import House, WebApplication
@@ -140,6 +140,7 @@ def office(tmp_path: Path) -> Iterator[Office]:
         modems=(ModemFacts("front", "ready", operator="Harbour Mobile", signal="good", signal_dbm=-73),),
         certificate=CertificateFacts(("sms.harbour.example",), NOW + timedelta(days=700)),
         ledger=store.history.ledger(),
+        accounts=(AccountFacts("dana", today=12, limit_today=200, month=1612),),
     )
     condition = Condition(facts, [Finding("disk", Level.WARN, "Only 400 MB are free.", "omsmodem purge")])
     house = House(

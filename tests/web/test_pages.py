@@ -188,7 +188,10 @@ def test_accounts_and_alarms_have_their_pages(office: Office) -> None:
     """Limits in words; what is wrong and what was told."""
     office.store.alarms.alarm("disk", "Disk nearly full", "Only 400 MB are free.")
     operator = office.browser("harbour")
-    assert "harbour@harbour.example" in operator.get("/accounts").body
+    page = "".join(operator.get("/accounts").body.split())
+    assert "harbour@harbour.example" in page
+    assert 'data-label="Today">12of200<metermin="0"max="200"high="180"value="12">' in page
+    assert 'data-label="Thismonth">1,612</td>' in page
     assert "Disk nearly full" in operator.get("/alarms").body
 
 
