@@ -34,8 +34,9 @@ def send(config_path: Path, account: str, recipients: tuple[str, ...], batch: IO
     config = read_config(config_path)
     items = _batch(batch) if batch is not None else iter([(recipients, text or "")])
     with opened(config) as store:
-        refused = _submit_all(app.build_intake(config, store, lambda: None), account, items)
-    nudge(config)
+        accepted, refused = _submit_all(app.build_intake(config, store, lambda: None), account, items)
+    if accepted:
+        nudge(config)
     if refused:
         raise SystemExit(1)
 
@@ -54,18 +55,21 @@ def _batch(lines: IO[str]) -> Iterator[tuple[tuple[str, ...], str]]:
         yield (tuple(str(one) for one in to) if isinstance(to, list) else (str(to),)), str(text)
 
 
-def _submit_all(intake: Intake, account: str, items: Iterator[tuple[tuple[str, ...], str]]) -> int:
-    refused = 0
+def _submit_all(intake: Intake, account: str, items: Iterator[tuple[tuple[str, ...], str]]) -> tuple[int, int]:
+    """How many messages were accepted and how many recipients refused; both are said as they come."""
+    accepted = refused = 0
     for recipients, text in items:
         receipt = intake.submit_local(
             Submission(account, Door.COMMAND_LINE, recipients, (text,), client="omsmodem send")
         )
         for message_id in receipt.accepted:
+            accepted += 1
             click.echo(message_id)
         for refusal in receipt.refused:
             refused += 1
-            click.echo(f"refused {refusal.recipient or ''}: {refusal.reason} {refusal.detail}", err=True)
-    return refused
+            whom = f"refused {refusal.recipient}" if refusal.recipient else "refused"
+            click.echo(f"{whom}: {refusal.reason} {refusal.detail}", err=True)
+    return accepted, refused
 
 
 def nudge(config: Config) -> None:

@@ -170,7 +170,8 @@ def _found(config_path: Path | None, name: str | None, device: str | None) -> tu
     if config_path is None:
         raise click.UsageError("give --config FILE or --device DEVICE")
     chosen = _configured(read_config(config_path).modems, name)
-    return fleet.finder(chosen), replace(fleet.modem_setup(chosen), unlock=NO_PIN)
+    without_pin = chosen.model_copy(update={"pin_file": None})
+    return fleet.finder(chosen), replace(fleet.modem_setup(without_pin), unlock=NO_PIN)
 
 
 def _configured(modems: tuple[ModemConfig, ...], name: str | None) -> ModemConfig:

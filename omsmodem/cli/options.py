@@ -33,10 +33,23 @@ class StoreFault(click.ClickException):
 
 def read_config(path: Path) -> Config:
     """Load a configuration or end the command with every problem in it, one a line."""
+    if not os.access(path, os.R_OK):
+        raise ConfigurationFault(_unreadable(path))
     try:
         return load(path)
     except ConfigError as error:
         raise ConfigurationFault("\n".join(str(problem) for problem in error.problems)) from error
+
+
+def _unreadable(path: Path) -> str:
+    """Why there is no configuration, and what to do about it."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return f"there is no configuration at {path}: `omsmodem setup` makes one; --config FILE or OMSMODEM_CONFIG names another"
+    except OSError:
+        pass
+    return f"the configuration {path} may not be read by you: run this as root (sudo), or as the user omsmodem"
 
 
 def running(config: Config) -> dict[str, Any] | None:
@@ -91,9 +104,8 @@ def config_option(function: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--config",
         "config_path",
-        required=True,
-        default=lambda: SYSTEM_CONFIG if SYSTEM_CONFIG.exists() else None,
+        default=SYSTEM_CONFIG,
         type=click.Path(path_type=Path, dir_okay=False),
         envvar="OMSMODEM_CONFIG",
-        help=f"The configuration file that `omsmodem setup` wrote; {SYSTEM_CONFIG} where there is one.",
+        help=f"The configuration file that `omsmodem setup` wrote; {SYSTEM_CONFIG} unless another is named.",
     )(function)

@@ -3,12 +3,14 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
 from omsmodem.accounts import KEYS, Account, AccountError, Accounts, facts, generate_password, shown, weakness
+from omsmodem.accounts.account import changed
 from omsmodem.cli.groups import Group
 from omsmodem.cli.options import config_option, opened, read_config
 from omsmodem.config import Config
@@ -64,7 +66,9 @@ def add(config_path: Path, name: str, password_file: Path | None, reply_phone: s
     """Add the account NAME."""
     config = read_config(config_path)
     password, show = chosen_password(password_file, name, config)
-    account = Account(name=name, reply_phone=reply_phone, smtp_address=mail, operator=operator)
+    account = Account(name=name, operator=operator)
+    for key, typed in (("reply_phone", reply_phone), ("smtp_address", mail)):
+        account = _try(partial(changed, account, key, typed))
     _try(lambda: _accounts(config).add(account, password))
     click.echo(f"added {name}" + (f", password {password}" if show else ""))
 

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 import pytest
@@ -12,6 +13,7 @@ from click.testing import CliRunner
 
 from omsmodem.cli import main
 from omsmodem.cli.manual import page
+from omsmodem.cli.options import SYSTEM_CONFIG
 from tests.cli.conftest import Home
 
 
@@ -70,3 +72,23 @@ def test_the_help_names_every_command_once_with_a_whole_sentence() -> None:
     assert "..." not in told
     named = re.findall(r"^  ([a-z][a-z-]+)  ", told, flags=re.MULTILINE)
     assert sorted(named) == main.list_commands(click.Context(main))
+
+
+@pytest.mark.parametrize("command", ["status", "doctor", "serve", "queue list", "send --account dana --to 1 x"])
+def test_without_a_configuration_it_is_said_how_to_make_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    """The first mistake of every newcomer."""
+    monkeypatch.setenv("OMSMODEM_CONFIG", str(tmp_path / "none.yaml"))
+    result = CliRunner().invoke(main, command.split())
+    assert result.exit_code == 2
+    assert f"there is no configuration at {tmp_path / 'none.yaml'}: `omsmodem setup` makes one" in result.output
+
+
+def test_without_a_name_the_configuration_of_the_machine_is_meant() -> None:
+    """Also where there is none: no command fails for want of an option."""
+    if SYSTEM_CONFIG.exists():
+        pytest.skip("this machine has one")
+    result = CliRunner(env={"OMSMODEM_CONFIG": None}).invoke(main, ["status"])
+    assert result.exit_code == 2
+    assert "there is no configuration at /etc/omsmodem/config.yaml" in result.output

@@ -31,6 +31,8 @@ def test_mistakes_change_nothing(home: Home) -> None:
     assert home.run("user", "set", "dana", "password_hash", "x").exit_code == 2
     assert "there is no account 'nobody'" in home.run("user", "show", "nobody").stderr
     assert "exists already" in home.run("user", "add", "Dana").stderr
+    assert "say one mail address" in home.run("user", "add", "kim", "--mail", "kim at the harbour").stderr
+    assert "there is no account 'kim'" in home.run("user", "show", "kim").stderr
 
 
 def test_a_weak_password_is_warned_of_or_refused(home: Home) -> None:
