@@ -1,5 +1,6 @@
 """serve · check-config."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import click
 from omsmodem import app
 from omsmodem.cli.backup import offer
 from omsmodem.cli.options import StoreFault, config_option, read_config
+from omsmodem.https import CertificateUnusable
 from omsmodem.logs import set_up_logging
 from omsmodem.store.errors import StoreDamaged, StoreError
 
@@ -24,7 +26,18 @@ def serve(config_path: Path) -> None:
         words = f"the service does not start: {error}\nNothing was changed. {offer(config, app.utc_now())}"
         raise StoreFault(words) from error
     except (OSError, StoreError, ValueError) as error:
-        raise click.ClickException(f"the service cannot start: {error}") from error
+        raise click.ClickException(f"the service cannot start: {error}{_remedy(error)}") from error
+
+
+def _remedy(error: Exception) -> str:
+    """What to do about a start that failed; nothing where the error says so itself."""
+    if isinstance(error, CertificateUnusable):
+        return "\n`omsmodem cert check` says more, `omsmodem cert init` makes a new one."
+    words = {
+        errno.EADDRINUSE: "\nAnother program has the port: `ss -ltnp` names it; listen.port in the configuration is ours.",
+        errno.EACCES: "\nA port below 1024 comes from systemd: docs/operations.md, Port 443.",
+    }
+    return words.get(error.errno or 0, "") if isinstance(error, OSError) else ""
 
 
 @click.command("check-config")
