@@ -11,6 +11,7 @@ import pytest
 from omsmodem.message import AccountRequest, SegmentKey, SegmentState, State
 from omsmodem.sms import segment as codec
 from omsmodem.store import Store, open_store
+from omsmodem.store.backup import make_backup
 from tests.store.test_inbox import SORTING, segment
 from tests.store.test_search import accept
 
@@ -242,3 +243,19 @@ def test_what_only_time_erases_goes_with_the_texts_and_records(store: Store, clo
     store.registrations.take(1)
     store.database.forget_erased()
     assert b"7700900222" not in files(store)
+
+
+def test_backups_forget_in_their_turn(store: Store, clock: Clock, tmp_path: Path) -> None:
+    """A text that is erased is gone from the last of the copies that are kept, as late as their number says."""
+    directory, database = tmp_path / "backup", store.database.path
+    deliver(store, NUMBER, SECRET)
+    make_backup(database, directory, clock.now, keep=3)
+    clock.now += 31 * DAY
+    purge(store, texts=30 * DAY)
+    held = []
+    for _night in range(3):
+        held.append(any(SECRET.encode() in file.read_bytes() for file in directory.iterdir()))
+        make_backup(database, directory, clock.now, keep=3)
+        clock.now += DAY
+    assert held == [True, True, True]
+    assert not any(SECRET.encode() in file.read_bytes() for file in directory.iterdir())
