@@ -20,6 +20,11 @@ def style() -> Answer:
     return Answer(STYLE, content_type="text/css; charset=utf-8", cache="public, max-age=31536000, immutable")
 
 
+def _dotted(name: str) -> Markup:
+    """A name of a machine or a mailbox that may be broken before its dots, and nowhere else."""
+    return Markup("<wbr>.").join(name.split("."))
+
+
 class Templates:
     """The pages' templates, telling time in `zone`."""
 
@@ -40,6 +45,7 @@ class Templates:
             octets=figures.octets,
             plural=figures.plural,
             short=figures.short,
+            dotted=_dotted,
         )
 
     def render(self, template: str, /, status: str = "200 OK", **values: object) -> Answer:

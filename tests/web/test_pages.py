@@ -188,6 +188,7 @@ def test_accounts_and_alarms_have_their_pages(office: Office) -> None:
     """Limits in words; what is wrong and what was told."""
     office.store.alarms.alarm("disk", "Disk nearly full", "Only 400 MB are free.")
     operator = office.browser("harbour")
+    assert "sms<wbr>.harbour<wbr>.example" in operator.get("/status").body
     page = "".join(operator.get("/accounts").body.split())
     assert "harbour@harbour.example" in page
     assert 'data-label="Today">12of200<metermin="0"max="200"high="180"value="12">' in page
@@ -215,9 +216,10 @@ def test_the_search_for_a_text_goes_on_where_it_stopped(office: Office) -> None:
 
 
 def test_a_store_in_trouble_is_said_in_words(office: Office) -> None:
-    """A page that cannot be made is no empty page."""
+    """A page that cannot be made is no empty page, and its reader is not told the insides."""
     browser = office.browser("dana")
     office.store.close()
     answer = browser.get("/messages")
     assert answer.status == 503
-    assert "message store is closed" in answer.body
+    assert "cannot read its messages now. Try again in a minute" in answer.body
+    assert "closed" not in answer.body
