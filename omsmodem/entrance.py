@@ -1,6 +1,7 @@
 """The entrance: HTTPS with its listeners and limits, and the accounts with their throttle, as the configuration wants them."""
 
 import logging
+from datetime import UTC, datetime
 from typing import Any
 
 from omsmodem.accounts import Accounts, KnownPairs, Throttle, ThrottleRules
@@ -72,7 +73,12 @@ def reload_certificate(https: HttpsServer, config: Config) -> str:
 
 def clients(https: HttpsServer, accounts: Accounts) -> dict[str, object]:
     """Who calls, who cannot, and who guesses: facts for people."""
+    old = https.clients.last_old()
+    address, protocol, at = old if old is not None else ("", "", None)
     return {
+        "old_address": address,
+        "old_protocol": protocol,
+        "old_at": datetime.fromtimestamp(at, UTC).isoformat() if at is not None else None,
         "today": https.clients.today(),
         "oldest_protocol": https.clients.oldest_protocol(),
         "advice": https.advice(),

@@ -150,6 +150,9 @@ class ClientFacts:
 
     today: int = 0
     oldest_protocol: str = ""
+    old_address: str = ""  # who spoke a TLS below 1.2 last
+    old_protocol: str = ""
+    old_at: datetime | None = None
     advice: tuple[str, ...] = ()  # one sentence a PC that could not connect
     guessing_from: tuple[str, ...] = ()  # addresses that guess passwords
 

@@ -133,6 +133,8 @@ def _lines(facts: Facts) -> Iterator[str]:
         yield _line("MAIL", *_mail(facts))
     yield _line("MACHINE", *_machine(facts))
     clients = facts.clients
+    if facts.legacy_until is not None:
+        yield _line("LEGACY", click.style(_legacy(facts, facts.legacy_until), fg="yellow"))
     if clients.today:
         oldest = f"oldest protocol {clients.oldest_protocol}" if clients.oldest_protocol else ""
         yield _line("CLIENTS", f"{clients.today} today", oldest)
@@ -211,6 +213,15 @@ def _certificate(facts: Facts) -> Iterator[str]:
         return
     yield ", ".join(certificate.names)
     yield f"valid to {certificate.not_after:%Y-%m-%d} ({(certificate.not_after - facts.now).days} days)"
+
+
+def _legacy(facts: Facts, until: datetime) -> str:
+    """Whether the listener for old Windows is still needed."""
+    clients, spoken = facts.clients, f"TLS 1.0 is spoken until {until:%Y-%m-%d}"
+    if clients.old_at is None:
+        return f"{spoken}; nobody has needed it since the service started"
+    ago = figures.since(clients.old_at, facts.now)
+    return f"{spoken}; {clients.old_address} needed it {ago} ago ({clients.old_protocol})"
 
 
 def _machine(facts: Facts) -> Iterator[str]:

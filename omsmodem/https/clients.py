@@ -66,6 +66,11 @@ def _about_name(name: str) -> str:
     return f"calls the service {name}, a name that is not in the certificate: omsmodem cert init --name {name}"
 
 
+def _words(protocol: str) -> str:
+    """TLSv1.2 as people write it."""
+    return "TLS 1.0" if protocol == "TLSv1" else protocol.replace("TLSv", "TLS ")
+
+
 class Clients:
     """The book. Methods may be called from any thread."""
 
@@ -115,8 +120,20 @@ class Clients:
         if not spoken:
             return ""
         protocol, address = min(spoken)
-        words = "TLS 1.0" if protocol == "TLSv1" else protocol.replace("TLSv", "TLS ")
-        return words if protocol >= "TLSv1.2" else f"{words} ({address})"
+        return _words(protocol) if protocol >= "TLSv1.2" else f"{_words(protocol)} ({address})"
+
+    def last_old(self) -> tuple[str, str, float] | None:
+        """Who spoke a TLS below 1.2 last: address, protocol and when (seconds since 1970); None since the start."""
+        with self._lock:
+            old = [
+                (client.last_request, address, client.protocol)
+                for address, client in self._clients.items()
+                if client.protocol and client.protocol < "TLSv1.2"
+            ]
+        if not old:
+            return None
+        at, address, protocol = max(old)
+        return address, _words(protocol), at
 
     def _recent(self, client: _Client) -> bool:
         return self._clock() - client.last_request < _DAY_S

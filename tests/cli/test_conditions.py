@@ -11,7 +11,7 @@ import pytest
 from omsmodem.app import Application
 from omsmodem.cli.status import _screen
 from omsmodem.doctor import Patient, examine
-from omsmodem.facts import AccountFacts, Facts, Level, MailFacts
+from omsmodem.facts import AccountFacts, ClientFacts, Facts, Level, MailFacts
 from omsmodem.health import examine as judge
 from tests.cli.conftest import Home
 from tests.modem.tree import Tree
@@ -61,6 +61,15 @@ def test_both_commands_say_what_is_wrong(home: Home, serving: Callable[[], Appli
         assert "are free for the queue." in result.output
         assert f"The SIM expires on {tomorrow}" in result.output
         assert "The limit for dana today is used up: 1 of 1 segments." in result.output
+
+
+def test_the_listener_for_old_windows_says_whether_it_is_needed() -> None:
+    """A yellow line with the last PC that used it, so that somebody knows when it may go."""
+    open_ = replace(HEALTHY, legacy_until=HEALTHY.now + timedelta(days=100))
+    assert "TLS 1.0 is spoken until 2027-03-03; nobody has needed it since the service started" in screen(open_)
+    old = ClientFacts(old_address="192.0.2.31", old_protocol="TLS 1.0", old_at=HEALTHY.now - timedelta(hours=2))
+    assert "192.0.2.31 needed it 2 h ago (TLS 1.0)" in screen(replace(open_, clients=old))
+    assert "LEGACY" not in screen(HEALTHY)
 
 
 def test_accounts_and_mails_have_a_line() -> None:

@@ -46,6 +46,8 @@ def test_yesterday_does_not_count_today() -> None:
     now = 90_000.0
     clients.served("192.0.2.2", "TLSv1.3")
     assert (clients.today(), clients.oldest_protocol()) == (1, "TLS 1.3")
+    assert clients.last_old() == ("192.0.2.1", "TLS 1.0", 0.0)  # but who needed weak TLS last is known until a restart
+    assert Clients().last_old() is None
 
 
 def test_what_nobody_can_know_is_no_advice() -> None:
