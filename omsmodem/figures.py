@@ -20,7 +20,9 @@ def since(moment: datetime, now: datetime) -> str:
 
 
 def octets(count: int) -> str:
-    """A size for people: 480 MB, 12.5 GB."""
+    """A size for people: 90 kB, 480 MB, 12.5 GB."""
+    if count < 1e6:
+        return f"{count / 1e3:.0f} kB"
     return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
 
 

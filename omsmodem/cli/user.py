@@ -98,10 +98,11 @@ def show(config_path: Path, name: str, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(facts(account), ensure_ascii=False))
         return
-    click.echo(f"name  {account.name}")
+    wide = max(map(len, KEYS))
+    click.echo(f"{'name':{wide}}  {account.name}")
     for key, about in KEYS.items():
         value = shown(getattr(account, key))
-        click.echo(f"{key}  {value or '-'}   # {about.why}")
+        click.echo(f"{key:{wide}}  {value or '-':20}  # {about.why}")
 
 
 @user.command("set")
