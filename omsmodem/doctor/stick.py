@@ -80,6 +80,11 @@ def port(patient: Patient) -> Iterator[Finding]:
             continue
         try:
             yield _rights(patient, modem, Path(modem.device).stat())
+        except PermissionError as error:
+            sentence = f"The port {modem.device} of modem {modem.name} may not be looked at: {error.strerror}."
+            yield Finding(
+                "port", Level.WARN, sentence, f"ls -l {modem.device}; run omsmodem doctor as root", modem.name
+            )
         except OSError:
             ports = sorted(str(line.device) for line in discovery.candidates(patient.machine))
             there = f"; these are there: {', '.join(ports)}" if ports else ""

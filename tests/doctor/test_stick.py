@@ -1,6 +1,8 @@
 """What goes wrong with sticks is recognised from what the kernel shows and the ports answer, and has a remedy to copy."""
 
+import os
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -93,6 +95,28 @@ def test_a_port_that_the_user_may_not_open(tree: Tree) -> None:
     assert finding.remedy.startswith("usermod -aG ")
     assert finding.remedy.endswith(" nobody")
     assert the(stick.port, patient(tree, port)).level is Level.OK
+
+
+def test_a_port_that_may_not_be_looked_at_is_not_called_missing(tree: Tree, tmp_path: Path) -> None:
+    """As below a directory that is closed to whoever runs the doctor; for root, a stranger's link where everybody may write."""
+    tree.plug("12d1:1506", NAMES)
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    link = closed / "modem"
+    link.symlink_to(tree.device("ttyUSB0"))
+    if os.geteuid() == 0:
+        os.lchown(link, 65534, 65534)
+        closed.chmod(0o1777)
+    else:
+        closed.chmod(0o000)
+    try:
+        if os.access(link, os.F_OK):
+            pytest.skip("this kernel lets root follow every link (fs.protected_symlinks)")
+        finding = the(stick.port, patient(tree, link))
+    finally:
+        closed.chmod(0o700)
+    assert finding.level is Level.WARN
+    assert f"The port {link} of modem modem1 may not be looked at: Permission denied." in finding.sentence
 
 
 def test_another_program_on_the_port_is_named(tree: Tree) -> None:
