@@ -12,12 +12,14 @@ class Row:
     """One figure: what was measured, the same of the baseline, their ratio, and the limit it is held to."""
 
     name: str
-    value: float
+    value: float | None  # None where it could not be measured
     unit: str
     baseline: float | None = None
     ratio: float | None = None
     target: str = ""
     ok: bool | None = None  # None where there is no limit
+    note: str = ""
+    spread: tuple[float, float] | None = None  # the lowest and the highest of what `value` stands for
 
 
 def at_most(name: str, value: float, unit: str, limit: float, baseline: float | None = None) -> Row:

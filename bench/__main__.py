@@ -7,15 +7,21 @@ import pkgutil
 import platform
 import sys
 import traceback
+from collections.abc import Callable
+from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 
 import bench
 from bench import Row
+from bench._peers import PEERS
 
 #: Whose versions explain a figure.
-PACKAGES = ("cheroot", "lxml", "pyserial", "argon2-cffi", "python-gsmmodem-new", "python-gammu", "smspdudecoder")
-HEADINGS = ("", "value", "unit", "baseline", "ratio", "limit", "")
+PACKAGES = (
+    *("cheroot", "lxml", "pyserial", "argon2-cffi"),
+    *("python-gsmmodem-new", "python-gammu", "python-messaging", "smspdudecoder"),
+)
+HEADINGS = ("", "value", "unit", "spread", "baseline", "ratio", "limit", "")
 
 
 def main() -> int:
@@ -23,16 +29,20 @@ def main() -> int:
     known = sorted(module.name for module in pkgutil.iter_modules(bench.__path__) if not module.name.startswith("_"))
     parser = argparse.ArgumentParser(prog="python -m bench", description="Benchmarks beside their baselines.")
     parser.add_argument("name", nargs="*", help=f"which ones: {', '.join(known)} (default: all)")
-    names = parser.parse_args().name or known
+    parser.add_argument(
+        "--markdown", action="store_true", help="print the tables as Markdown, as in docs/performance.md"
+    )
+    options = parser.parse_args()
+    names = options.name or known
     if unknown := sorted(set(names) - set(known)):
         parser.error(f"no benchmark is called {', '.join(unknown)}; there are {', '.join(known)}")
-    print(machine())
-    print(versions())
-    kept = [run(name) for name in names]
+    print(f"{datetime.now(UTC):%Y-%m-%d} · {machine()}", versions(), sep="\n\n")
+    draw = markdown if options.markdown else table
+    kept = [run(name, draw) for name in names]
     return 0 if all(kept) else 1
 
 
-def run(name: str) -> bool:
+def run(name: str, draw: Callable[[list[Row]], str]) -> bool:
     """Run one benchmark and print its table; whether it kept its limits."""
     try:
         module = importlib.import_module(f"bench.{name}")
@@ -40,7 +50,7 @@ def run(name: str) -> bool:
     except Exception:  # noqa: BLE001 - the others still run
         print(f"\n{name}: broken\n{traceback.format_exc()}")
         return False
-    print(f"\n{module.NAME}\n{table(rows)}", flush=True)
+    print(f"\n### {module.NAME}\n\n{draw(rows)}", flush=True)
     return all(row.ok is not False for row in rows)
 
 
@@ -51,9 +61,27 @@ def table(rows: list[Row]) -> str:
     return "\n".join("  ".join(_aligned(row, widths)).rstrip() for row in cells)
 
 
+def markdown(rows: list[Row]) -> str:
+    """The same for a page."""
+    cells = [HEADINGS, *map(_cells, rows)]
+    lines = [
+        "| " + " | ".join(cell.strip() if n else cell.replace("  ", "· ") for n, cell in enumerate(row)) + " |"
+        for row in cells
+    ]
+    lines.insert(1, "|---|" + "--:|---|" + "--:|" * 4 + "---|")
+    return "\n".join(lines)
+
+
 def _cells(row: Row) -> tuple[str, ...]:
-    figures = (_figure(row.value), row.unit, _figure(row.baseline), "" if row.ratio is None else f"{row.ratio:.2f}×")
-    return (row.name, *figures, row.target, {True: "ok", False: "MISSED", None: ""}[row.ok])
+    spread = "" if row.spread is None else "..".join(map(_figure, row.spread))
+    ratio = "" if row.ratio is None else f"{row.ratio:.2f}×"
+    figures = (_figure(row.value), row.unit, spread, _figure(row.baseline), ratio)
+    return (row.name, *figures, row.target, _said(row))
+
+
+def _said(row: Row) -> str:
+    verdict = {True: "ok", False: "MISSED", None: ""}[row.ok]
+    return "; ".join(filter(None, (verdict, row.note)))
 
 
 def _figure(value: float | None) -> str:
@@ -61,7 +89,7 @@ def _figure(value: float | None) -> str:
 
 
 def _aligned(row: tuple[str, ...], widths: list[int]) -> list[str]:
-    left = {0, 2, 6}
+    left = {0, 2, 7}
     return [cell.ljust(w) if n in left else cell.rjust(w) for n, (cell, w) in enumerate(zip(row, widths, strict=True))]
 
 
@@ -85,6 +113,7 @@ def versions() -> str:
             found.append(f"{package} {metadata.version(package)}")
         except metadata.PackageNotFoundError:
             found.append(f"{package} not installed")
+    found += [f"{peer.name} {peer.version or 'not installed'}" for peer in PEERS]
     return " · ".join(found)
 
 

@@ -8,9 +8,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import yaml
 
 PASSWORD = "a tide table by heart"
 #: systemd's unit sets the same, so that each thread's argon2 gives its memory back.
@@ -60,16 +62,19 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def office(modem: str | None = None, *simulator: str) -> Iterator[Office]:
-    """Set up and serve; with simulator options, a simulated modem answers. Everything ends with the block."""
-    with tempfile.TemporaryDirectory(prefix="omsmodem-bench-") as directory, contextlib.ExitStack() as stack:
+def office(
+    modem: str | None = None, *simulator: str, modems: Sequence[Path] = (), where: Path | None = None
+) -> Iterator[Office]:
+    """Set up and serve, on `modems` or one modem; with simulator options, a simulated one answers. Ends with the block."""
+    with tempfile.TemporaryDirectory(prefix="omsmodem-bench-", dir=where) as directory, contextlib.ExitStack() as stack:
         home, port = Path(directory) / "office", free_port()
         secret = Path(directory) / "password"
         secret.write_text(PASSWORD)
-        device = modem or str(home / "modem")
+        device = modem or str(modems[0] if modems else home / "modem")
         setup = ("setup", "--directory", home, "--host", "localhost", "--port", str(port), "--modem", device)
         options = ("--account", "dana", "--password-file", secret, "--country", "GB", "--yes")
         subprocess.run(omsmodem(*setup, *options), check=True, capture_output=True)
+        _add_modems(home / "config.yaml", modems[1:])
         if simulator:
             stack.enter_context(_running(omsmodem("simulate-modem", "--link", device, *simulator)))
             _wait_for(Path(device).exists)
@@ -77,6 +82,12 @@ def office(modem: str | None = None, *simulator: str) -> Iterator[Office]:
         process = stack.enter_context(_running(omsmodem("serve", "--config", home / "config.yaml")))
         _wait_for(lambda: _listens(port))
         yield Office(home, port, process.pid, time.perf_counter() - started)
+
+
+def _add_modems(configuration: Path, devices: Sequence[Path]) -> None:
+    settings = yaml.safe_load(configuration.read_text())
+    settings["modems"] += [{"name": f"modem{n}", "device": str(device)} for n, device in enumerate(devices, 2)]
+    configuration.write_text(yaml.safe_dump(settings))
 
 
 @contextlib.contextmanager

@@ -16,6 +16,7 @@ from omsmodem.sms.tpdu import Deliver, decode_deliver, decode_submit
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # their sources hold invalid escapes
     import gammu
+    import messaging.sms
     import smspdudecoder.easy
     from gsmmodem import pdu
 
@@ -39,26 +40,30 @@ def run() -> list[Row]:
 
 
 def _encode(name: str, text: str) -> Iterable[Row]:
-    ours, theirs, libgammu = _race(
+    ours, theirs, libgammu, messaging_py = _race(
         lambda: segment.cut(text, NUMBER, 7, validity=VALIDITY),
         lambda: pdu.encodeSmsSubmitPdu(NUMBER, text, reference=7, validity=VALIDITY),
         lambda: _gammu_encode(text),
+        lambda: messaging.sms.SmsSubmit(NUMBER, text).to_pdu(),
     )
     yield at_most(f"encode {name}", ours, "µs", 1.0, theirs)
     yield Row("  python-gammu", libgammu, "µs", theirs, libgammu / theirs)
+    yield Row("  python-messaging", messaging_py, "µs", theirs, messaging_py / theirs)
 
 
 def _decode(name: str, text: str) -> Iterable[Row]:
     lines = list(_deliveries(text))
-    ours, theirs, libgammu, decoder = _race(
+    ours, theirs, libgammu, decoder, messaging_py = _race(
         lambda: [decode_deliver(bytes.fromhex(line)[1:]) for line in lines],
         lambda: [pdu.decodeSmsPdu(line) for line in lines],
         lambda: [gammu.DecodePDU(bytes.fromhex(line), True) for line in lines],
         lambda: [smspdudecoder.easy.read_incoming_sms(line) for line in lines],
+        lambda: [messaging.sms.SmsDeliver(line).text for line in lines],
     )
     yield at_most(f"decode {name}", ours, "µs", 1.0, theirs)
     yield Row("  python-gammu", libgammu, "µs", theirs, libgammu / theirs)
     yield Row("  smspdudecoder", decoder, "µs", theirs, decoder / theirs)
+    yield Row("  python-messaging", messaging_py, "µs", theirs, messaging_py / theirs)
 
 
 def _race(*contenders: Callable[[], object]) -> list[float]:

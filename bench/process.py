@@ -3,9 +3,11 @@
 import json
 import subprocess
 import time
+from collections.abc import Callable
 
 from bench import Row, at_most
 from bench._office import Office, office, omsmodem
+from bench._sticks import sticks
 
 NAME = "The process: start, memory, idle"
 IDLE_S = 60.0
@@ -14,25 +16,26 @@ MESSAGES = 10_000
 
 def run() -> list[Row]:
     """Idle first, then after many messages."""
-    with office(None, "--air-time", "0", "--report-delay", "0") as service:
-        time.sleep(3.0)
+    with sticks(0.0, 0.0) as found, office(modems=found.paths) as service:
+        time.sleep(5.0)
         rows = [
             at_most("start to accepting", service.ready_s, "s", 1.0),
             at_most("memory, idle", service.resident_mb(), "MB", 60),
-            *_idle(service),
+            *_idle(service, found.commands),
         ]
         _send(service, MESSAGES)
         rows.append(at_most(f"memory after {MESSAGES:,} messages", service.resident_mb(), "MB", 60))
     return rows
 
 
-def _idle(service: Office) -> list[Row]:
-    cpu_s, wake_ups, started = service.cpu_s(), service.wake_ups(), time.perf_counter()
+def _idle(service: Office, commands: Callable[[], int]) -> list[Row]:
+    cpu_s, wake_ups, heard, started = service.cpu_s(), service.wake_ups(), commands(), time.perf_counter()
     time.sleep(IDLE_S)
     elapsed = time.perf_counter() - started
     return [
         at_most("processor time, idle", (service.cpu_s() - cpu_s) * 1000 * 60 / elapsed, "ms/min", 60),
         at_most("wake-ups, idle", (service.wake_ups() - wake_ups) / elapsed, "1/s", 1.0),
+        at_most("AT commands, idle", (commands() - heard) * 60 / elapsed, "1/min", 2.0),
     ]
 
 

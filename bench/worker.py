@@ -19,6 +19,7 @@ from pathlib import Path
 import serial
 
 from bench import Row, at_least, at_most
+from bench.https import fsyncs_per_s
 from omsmodem.message import Door, State, Submission
 from omsmodem.modem.serial_port import open_port
 from omsmodem.sms import segment
@@ -28,7 +29,7 @@ from omsmodem.worker import Worker
 NAME = "The worker: pick-up, burst, air"
 TO = "+447700900222"
 LONG = "A text of three segments. " * 17
-BURST, PICKUPS = 200, 50
+BURST, PICKUPS, DRAIN = 200, 50, 500
 AIR_S, COMMAND_S = 3.0, 0.02
 
 
@@ -66,9 +67,21 @@ def _pick_up_and_burst() -> Iterator[Row]:
         segments = BURST * segment.count(f"000 {LONG}").segments
         yield at_least("burst through the whole path", segments / (time.perf_counter() - filled), "segments/s", 150)
         yield at_most("commands a segment in a burst", (tap.commands - commands) / segments, "", 1.1)
+    with _modem() as link, _working(link) as (store, worker, _):
+        before = fsyncs_per_s(Path(tempfile.gettempdir()))
+        for number in range(DRAIN):
+            _accept(store, f"{number:03} short")
+        worker.nudge()
+        started, cpu_s = time.perf_counter(), time.process_time()
+        _until(store, DRAIN)
+        rate = DRAIN / (time.perf_counter() - started)
+        cpu_ms = (time.process_time() - cpu_s) * 1000 / DRAIN
+        disk = (before + fsyncs_per_s(Path(tempfile.gettempdir()))) / 2
+        yield at_least("draining, of two fsyncs a segment", rate, "segments/s", 0.7, disk / 2)
+        yield at_most("processor time a message", cpu_ms, "ms", 2.0)
     with _modem() as link:
         tpdus = segment.cut(LONG, TO, 1) * BURST
-        yield Row("a bare AT+CMGS loop", len(tpdus) / _bare_loop(link, tpdus), "segments/s")
+        yield Row("a bare AT+CMGS loop", len(tpdus) / bare_loop(link, tpdus), "segments/s")
 
 
 def _pick_up(store: Store, worker: Worker, tap: _Tap) -> float:
@@ -87,7 +100,7 @@ def _air(messages: int) -> Row:
     with _modem(AIR_S, COMMAND_S) as one, _modem(AIR_S, COMMAND_S) as other:
         tpdus = segment.cut(LONG, TO, 1) * messages
         bare: list[float] = []
-        loop = threading.Thread(target=lambda: bare.append(_bare_loop(other, tpdus)))
+        loop = threading.Thread(target=lambda: bare.append(bare_loop(other, tpdus)))
         with _working(one) as (store, worker, tap):
             loop.start()
             for number in range(messages):
@@ -100,7 +113,7 @@ def _air(messages: int) -> Row:
     return at_least(name, (len(tpdus) - 1) / ours, "segments/s", 0.99, (len(tpdus) - 1) / bare[0])
 
 
-def _bare_loop(link: Path, tpdus: Sequence[bytes]) -> float:
+def bare_loop(link: Path, tpdus: Sequence[bytes]) -> float:
     """Seconds from the first AT+CMGS to the last one, with nothing between them."""
     with serial.Serial(str(link), timeout=30) as line:
         for command in (b"ATE0\r", b"AT+CMGF=0\r"):
@@ -121,7 +134,7 @@ def _modem(air_s: float = 0.0, command_s: float = 0.0) -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as home:
         link = Path(home) / "modem"
         command = (sys.executable, "-m", "bench._stick", str(link), str(air_s), str(command_s))
-        with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as process:
             while not link.exists() and process.poll() is None:
                 time.sleep(0.01)
             yield link

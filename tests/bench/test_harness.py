@@ -47,6 +47,19 @@ def test_the_table_has_a_line_for_each_row() -> None:
     assert heading.index("unit") == slow.index("µs")
 
 
+def test_the_table_as_markdown() -> None:
+    """Every row is a row of the page, with its spread and its note; what could not be measured says why."""
+    rows = [
+        Row("ours", 12.0, "ms", spread=(10.0, 15.0)),
+        Row("  theirs", None, "", note="not installed: Debian package kannel"),
+    ]
+    heading, rule, ours, theirs = __main__.markdown(rows).splitlines()
+    assert heading.count("|") == rule.count("|") == ours.count("|") == theirs.count("|")
+    assert ours.startswith("| ours | 12 | ms | 10..15 |")
+    assert theirs.startswith("| · theirs |  |")
+    assert theirs.endswith("| not installed: Debian package kannel |")
+
+
 def test_an_unknown_name_lists_the_known_ones() -> None:
     """On the error stream, with the usual exit code."""
     done = subprocess.run(
