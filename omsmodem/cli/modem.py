@@ -241,7 +241,10 @@ def forget_pin(config_path: Path, name: str) -> None:
     """
     config = read_config(config_path)
     chosen = _configured(config.modems, name)
-    pin = fleet.modem_setup(chosen).unlock.pin
+    try:
+        pin = fleet.modem_setup(chosen).unlock.pin
+    except OSError as error:
+        raise ModemFault(f"the PIN of {chosen.name} cannot be read: {error}") from error
     if pin is None:
         raise ModemFault(f"{chosen.name} has no PIN: its key pin_file names the file with it")
     with opened(config) as store:
