@@ -137,6 +137,16 @@ def test_a_modem_is_found_by_its_imei_among_several(tree: Tree) -> None:
     assert found(finder(tree)) == "ttyUSB1"
 
 
+def test_which_port_was_opened_is_known(tree: Tree) -> None:
+    """Its place in the stick, for what a make wants to be told of it."""
+    tree.plug("12d1:1506", {0: ("ttyUSB0", None), 3: ("ttyUSB1", stick())})
+    finds = finder(tree)
+    assert finds.line is None
+    found(finds)
+    assert finds.line is not None
+    assert (finds.line.device.name, finds.line.interface) == ("ttyUSB1", 3)
+
+
 def test_a_modem_is_found_again_under_another_name(tree: Tree) -> None:
     """Unplugged and plugged in again it is another ttyUSB."""
     tree.plug("12d1:1506", {0: ("ttyUSB0", stick())})
