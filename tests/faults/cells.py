@@ -49,7 +49,9 @@ class Fault:
     strike: Strike | None = None
     factor: float = FACTOR  # how fast the clock has to be for the recovery to fit into a test
     own_disk: bool = False  # it happens to the disk, so the service has one of its own
-    silent: bool = False  # Ctrl-Z may be written and no answer come, or none be kept: only then may there be doubt
+    silent: bool = (
+        False  # Ctrl-Z may be written and no answer come, be kept, or prove anything: only then there is doubt
+    )
 
 
 def run(fault: Fault, moment: str, world: World) -> Result:
@@ -204,11 +206,16 @@ MODEM_FAULTS = (
     Fault("lost answer", {"do": "lost"}, factor=60.0, silent=True),
     Fault("+CMS ERROR: 38, twice", {"do": "refuse", "on": "submit", "code": 38, "times": 2}, factor=100.0),
     *(
-        Fault(f"+CMS ERROR: {code}, 5 times", {"do": "refuse", "on": "submit", "code": code, "times": 5}, factor=60.0)
+        Fault(
+            f"+CMS ERROR: {code}, 5 times",
+            {"do": "refuse", "on": "submit", "code": code, "times": 5},
+            factor=60.0,
+            silent=code != 42,
+        )
         for code in (42, 500, 512)
     ),
     Fault("+CMS ERROR: 332", {"do": "refuse", "on": "taken", "code": 332}, silent=True),
-    Fault("sent, but +CMS ERROR: 500", {"do": "refuse", "on": "taken", "code": 500}),
+    Fault("sent, but +CMS ERROR: 500", {"do": "refuse", "on": "taken", "code": 500}, silent=True),
     Fault("garbage", {"do": "garble", "octets": 200}, silent=True),
     Fault("modem reboots", {"do": "reboot", "on": "taken"}, silent=True),
     Fault("network lost", {"do": "network", "on": "submit", "state": "searching", "for_s": 60}),
