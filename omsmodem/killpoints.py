@@ -11,7 +11,6 @@ import signal
 POINTS = {
     "accept.begun": "nothing of the submission",
     "accept.kept": "the submission; the client has no answer yet",
-    "submit.taken": "the message is taken and cut; the modem knows nothing of it",
     "submit.intended": "the segment is in flight; the modem knows nothing of it",
     "submit.prompted": "the same; the modem has the octets without Ctrl-Z",
     "submit.handed_over": "the same; Ctrl-Z is written",

@@ -177,6 +177,7 @@ class Worker:
 
     def _settle_leftovers(self) -> None:
         """What a fault of the store or of this program left unrecorded is in doubt, as after a kill."""
+        self._carrying.sender.record_what_is_known()
         settle_at = self._clocks.now() + self._sending.evidence_window
         queued, doubtful = self._store.outbox.recover(settle_at, self.name)
         if queued or doubtful:

@@ -1,5 +1,6 @@
 """Sending over one modem: take, write the intent, hand over, record what came of it."""
 
+import contextlib
 import logging
 import random
 import time
@@ -17,6 +18,7 @@ from omsmodem.sms import causes, segment
 from omsmodem.sms.causes import Cause, Reaction
 from omsmodem.sms.errors import SmsError
 from omsmodem.store import Charge, Outbox, Taken
+from omsmodem.store.errors import IllegalMove
 from omsmodem.worker.budget import Budget
 from omsmodem.worker.latecomers import Latecomers
 from omsmodem.worker.plainer import without_class, without_validity
@@ -87,6 +89,7 @@ class Sender:
         self._clock = clock
         self._monotonic = monotonic
         self._jitter = jitter
+        self._unrecorded: tuple[int, int, int | None] | None = None  # what the modem said and the store could not take
 
     # -- before the air ---------------------------------------------------------------------------------------------
 
@@ -103,7 +106,6 @@ class Sender:
                 return None
             pending = taken.next_pending()
             if pending is not None:
-                killpoints.reach("submit.taken")
                 return self._intend(taken, pending)
             self._outbox.fail(taken.message.id, "the text cannot be encoded as SMS")
 
@@ -165,17 +167,26 @@ class Sender:
         message, number = flight.message, flight.segment.number
         self.health = self.health.after_success()
         self.submitted += 1
+        self._unrecorded = (message.id, number, reference)
         try:
             with self._outbox.at_once():
                 self._outbox.mark_submitted(message.id, number, reference)
                 following = self._following(flight, go_on)
         except Exception:
-            self._outbox.mark_submitted(message.id, number, reference)  # what is known stands, whatever comes next
+            self.record_what_is_known()  # it stands, whatever comes next
             raise
+        self._unrecorded = None
         total = flight.segment.total
         _log.info("message=%d segment=%d/%d submitted reference=%s", message.id, number, total, reference)
         killpoints.reach("submit.recorded")
         return following
+
+    def record_what_is_known(self) -> None:
+        """Record a segment that the network took while the store could not be written. Raises StoreError."""
+        if self._unrecorded is not None:
+            with contextlib.suppress(IllegalMove):
+                self._outbox.mark_submitted(*self._unrecorded)
+            self._unrecorded = None
 
     def _following(self, flight: Flight, go_on: Callable[[], bool]) -> Flight | None:
         taken = flight.taken.after(flight.segment.number, SegmentState.SUBMITTED)

@@ -224,8 +224,8 @@ MODEM_FAULTS = (
 PROCESS_FAULTS = (
     Fault("kill -9", strike=_kill, silent=True),
     Fault("SIGTERM", strike=_stop),
-    Fault("quota used up (EFBIG)", strike=_disk_quota, silent=True),
-    Fault("disk full (ENOSPC)", strike=_disk_full, own_disk=True, silent=True),
+    Fault("quota used up (EFBIG)", strike=_disk_quota),
+    Fault("disk full (ENOSPC)", strike=_disk_full, own_disk=True),
     Fault("file system read-only (EROFS)", strike=_disk_broken, own_disk=True, silent=True),
     Fault("store locked", strike=_locked),
     Fault("clock a day forward", strike=_clock_forward),

@@ -19,7 +19,7 @@ OUT = tuple(point for point in POINTS if point.startswith(("accept.", "submit.",
 BACK = tuple(point for point in POINTS if point.startswith(("incoming.", "mail.")))
 REPORT = tuple(point for point in POINTS if point.startswith("incoming."))
 #: From an intent on disk until its answer is: only here a kill may leave a doubt. Recording one segment intends the next.
-RADIO_WINDOW = frozenset(OUT) - {"accept.begun", "accept.kept", "submit.taken"}
+RADIO_WINDOW = frozenset(OUT) - {"accept.begun", "accept.kept"}
 SIGTERM = "SIGTERM"
 ANSWER_BACK, REPORT_BACK = "an answer", "a report"
 
