@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email import policy
 from email.errors import MessageError
@@ -22,6 +23,12 @@ _BULK = {"bulk", "list", "junk", "auto_reply"}
 #: Parts that belong to a mail's form and not to what it says.
 _SIGNATURES = {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"}
 _REPLY = re.compile(r"^\s*(re|aw|antw|sv|fwd?|wg)\s*:", re.IGNORECASE)
+#: The email package takes time with the square of these; what people send is far below.
+_MOST_HEADERS, _LONGEST, _MOST_PARTS = 128 * 1024, 4000, 500
+_STRUCTURED = re.compile(
+    rb"^(?:content-(?:type|disposition)|from):[^\n]*(?:\n[ \t][^\n]*)*", re.IGNORECASE | re.MULTILINE
+)
+_HEADERS_END = re.compile(rb"\r?\n\r?\n")
 #: Parsers take time with the square of what they are given, where it is made for that.
 _MOST_HTML = 200_000
 #: Much longer than any text may be.
@@ -43,14 +50,24 @@ class Content:
     subject: str = ""
 
 
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Whatever is too broken for the parser, which reads headers only when they are asked for, is refused."""
+    try:
+        yield
+    except (MessageError, ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
+        raise Rejected("550 5.6.0", "This mail cannot be read.") from error
+
+
+@_readable()
 def parse(octets: bytes) -> EmailMessage:
     """The mail of octets, however broken. Raises Rejected."""
-    try:
-        found = BytesParser(policy=policy.default).parsebytes(octets)
-        found.items()  # headers are read only now
-    except (MessageError, ValueError, LookupError, IndexError, AttributeError, TypeError) as error:
-        raise Rejected("550 5.6.0", "This mail cannot be read.") from error
-    return found
+    end = _HEADERS_END.search(octets)
+    headers = len(octets) if end is None else end.start()
+    longest = max((len(found[0]) for found in _STRUCTURED.finditer(octets)), default=0)
+    if headers > _MOST_HEADERS or longest > _LONGEST or octets.count(b"\n--") > _MOST_PARTS:
+        raise Rejected("552 5.3.4", "This mail has too many parts, or its headers are too long.")
+    return BytesParser(policy=policy.default).parsebytes(octets)
 
 
 def require_lines(octets: bytes) -> None:
@@ -62,6 +79,7 @@ def require_lines(octets: bytes) -> None:
         raise Rejected("550 5.5.2", "A line of this mail ends with a bare CR or LF.")
 
 
+@_readable()
 def require_person(mail: EmailMessage, ourselves: str) -> None:
     """Refuse what a machine wrote, and what goes round in circles (RFC 3834, RFC 2919). Raises Rejected.
 
@@ -80,6 +98,7 @@ def require_person(mail: EmailMessage, ourselves: str) -> None:
         raise Rejected("554 5.4.6", "This mail goes round in circles.")
 
 
+@_readable()
 def read(mail: EmailMessage, *, with_subject: bool = False) -> Content:
     """What a mail says. Raises Rejected when it carries what a text cannot."""
     names = list(_attachments(mail))
@@ -96,12 +115,10 @@ def read(mail: EmailMessage, *, with_subject: bool = False) -> Content:
     return Content(text, cut, author(mail), ids[0] if ids else "", tuple(found[-_MOST_REFERENCES:]), subject)
 
 
+@_readable()
 def author(mail: EmailMessage) -> str:
     """The one address of From, or nothing."""
-    try:
-        addresses: Sequence[Address] = getattr(mail.get("From"), "addresses", ())
-    except (ValueError, IndexError, MessageError):
-        return ""
+    addresses: Sequence[Address] = getattr(mail.get("From"), "addresses", ())
     return str(addresses[0].addr_spec) if len(addresses) == 1 else ""
 
 

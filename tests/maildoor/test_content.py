@@ -125,6 +125,35 @@ def test_no_text_takes_for_ever(part: str) -> None:
     assert time.monotonic() - began < 40
 
 
+NESTED = b"".join(b'Content-Type: multipart/mixed; boundary="b%d"\r\n\r\n--b%d\r\n' % (n, n) for n in range(3000))
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        b"Content-Type: text/plain; " + b"a=b;\r\n " * 5000 + b"\r\n\r\nx",
+        b"From: " + b"@a,\r\n " * 5000 + b"\r\n\r\nx",
+        b"".join(b"X-A%d: b\r\n" % n for n in range(60_000)) + b"\r\nx",
+        b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n' + b"--b\r\n\r\nx\r\n" * 60_000,
+        b"Content-Type: message/rfc822\r\n\r\n" * 3000 + b"x",
+        NESTED,
+    ],
+    ids=["parameters", "authors", "headers", "parts", "mails in mails", "parts in parts"],
+)
+def test_no_structure_takes_for_ever(octets: bytes) -> None:
+    """Mails that are made of very much are refused before the parser has them."""
+    began = time.monotonic()
+    with pytest.raises(Rejected, match=r"too many parts|cannot be read"):
+        read(parse(octets))
+    assert time.monotonic() - began < 40
+
+
+def test_a_mail_to_many_is_read() -> None:
+    """What people do send is far below the bounds."""
+    mail = letter(Cc=", ".join(f"Person {n} <person{n}@harbour.example>" for n in range(500)))
+    assert read(parse(mail.as_bytes())).text == "Fish at 15:30"
+
+
 def test_what_is_quoted_below_a_long_mail_is_found_or_all_of_it_stays() -> None:
     """A cut near the top drops the rest, however long; without one nothing is lost, and the gate says that it is too long."""
     quoted = "".join(f"> line {n}\n" for n in range(5000))
