@@ -167,6 +167,8 @@ def test_a_pin_that_a_person_knows_to_be_right_is_forgotten(home: Home, stick: S
         assert store.modems.tried("8944", wrong)
     assert "not held back" in home.run("modem", "forget-pin", "modem1").output
     assert "forget-pin" in home.run("audit").output
+    (home.directory / "pin").unlink()
+    assert "modems.pin_file names" in home.run("modem", "forget-pin", "modem1").output
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
