@@ -3,9 +3,11 @@
 import logging
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from omsmodem import certificates
 from tests.leaks import Ear, kept, leaks, named_secrets
 
 _ear = Ear()
@@ -32,3 +34,11 @@ def nothing_private_is_logged(request: pytest.FixtureRequest) -> Iterator[None]:
     if lines:
         home = getattr(request.node, "funcargs", {}).get("tmp_path")
         assert not leaks(lines, named_secrets() | (kept(home) if home else set()))
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Certificates of this machine, made once for all tests that leave them as they are: a key takes up to a second."""
+    directory = tmp_path_factory.mktemp("tls")
+    certificates.create(directory, ["localhost", "127.0.0.1"])
+    return directory

@@ -17,6 +17,7 @@ from omsmodem.sms.user_data import UserData
 from omsmodem.store import Store, open_store
 from omsmodem.way_back import WayBack
 from omsmodem.worker.receiver import Receiver
+from tests.plain import Plain
 
 MONDAY_EVENING = datetime(2026, 3, 2, 19, 0, tzinfo=UTC)
 PHONE = "+447700900222"
@@ -40,7 +41,7 @@ class Desk:
         (home / "config.yaml").write_text(CONFIGURATION.format(account=account))
         self.config: Config = load(home / "config.yaml")
         self.store: Store = open_store(home / "omsmodem.db", lambda: self.now)
-        self.accounts = Accounts(home / "accounts.json")
+        self.accounts = Accounts(home / "accounts.json", hasher=Plain())
         for name, keywords in (("dana", ()), ("robin", ("boats",)), ("office", ())):
             self.accounts.add(Account(name, keywords=keywords), "a long password")
         self.intake = build_intake(self.config, self.store, lambda: None, self.accounts)

@@ -1,5 +1,6 @@
 """What is wrong with certificates is said in words."""
 
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,11 +13,16 @@ HOST = "smsbox.office.example"
 NOW = datetime.now(UTC)
 
 
+@pytest.fixture(scope="module")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("tls")
+    certificates.init(Files.within(directory), [HOST, "192.0.2.5"])
+    return directory
+
+
 @pytest.fixture
-def files(tmp_path: Path) -> Files:
-    made = Files.within(tmp_path / "tls")
-    certificates.init(made, [HOST, "192.0.2.5"])
-    return made
+def files(made_once: Path, tmp_path: Path) -> Files:
+    return Files.within(shutil.copytree(made_once, tmp_path / "tls"))
 
 
 def found(files: Files, host: str = HOST, now: datetime = NOW) -> list[tuple[bool, str]]:

@@ -14,17 +14,10 @@ from omsmodem.https import HttpsServer, Listener
 from tests.doctor.conftest import FACTS, the
 
 
-@pytest.fixture(scope="module")
-def tls(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    directory = tmp_path_factory.mktemp("tls")
-    certificates.create(directory, ["localhost"])
-    return directory
-
-
 @pytest.fixture
-def patient(tls: Path) -> Patient:
+def patient(keys: Path) -> Patient:
     facts = replace(FACTS, running=False)
-    return Patient(facts, certificate=tls / "server.crt", key=tls / "server.key", authority=tls / "ca.crt")
+    return Patient(facts, certificate=keys / "server.crt", key=keys / "server.key", authority=keys / "ca.crt")
 
 
 def named(patient: Patient, host: str) -> Patient:
@@ -54,16 +47,19 @@ def test_a_certificate_of_another_authority(patient: Patient, tmp_path: Path) ->
     assert "authority" in finding.sentence or "does not accept" in finding.sentence
 
 
-def test_a_key_that_does_not_belong_to_the_certificate(patient: Patient, tls: Path) -> None:
+def test_a_key_that_does_not_belong_to_the_certificate(patient: Patient, keys: Path) -> None:
     """It cannot be served at all."""
-    finding = the(clients.certificate, replace(patient, key=tls / "ca.key"))
+    finding = the(clients.certificate, replace(patient, key=keys / "ca.key"))
     assert (finding.level, finding.remedy) == (Level.FAIL, "omsmodem cert check")
 
 
-def test_the_running_service_is_asked_over_the_network(patient: Patient, tls: Path) -> None:
+def test_the_running_service_is_asked_over_the_network(patient: Patient, keys: Path) -> None:
     """Reachable on its own port, with the certificate it really serves."""
     server = HttpsServer(
-        lambda _environ, _start: [], [Listener(0, "127.0.0.1")], certificate=tls / "server.crt", key=tls / "server.key"
+        lambda _environ, _start: [],
+        [Listener(0, "127.0.0.1")],
+        certificate=keys / "server.crt",
+        key=keys / "server.key",
     )
     server.start()
     running = replace(patient, facts=replace(patient.facts, running=True), listen_port=server.port)

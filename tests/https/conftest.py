@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from omsmodem import certificates
 from omsmodem.https import HttpsServer, Limits, Listener
 
 REQUEST = b"GET /echo HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -23,13 +22,6 @@ def echo(environ: dict[str, Any], start_response: Any) -> list[bytes]:
     text = f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']} {environ['REMOTE_ADDR']} ".encode() + body
     start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(text)))])
     return [text]
-
-
-@pytest.fixture(scope="session")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    directory = tmp_path_factory.mktemp("tls")
-    certificates.create(directory, ["localhost", "127.0.0.1"])
-    return directory
 
 
 @pytest.fixture

@@ -9,20 +9,12 @@ from typing import Any
 
 import pytest
 
-from omsmodem import certificates
 from omsmodem.https import HttpsServer, Limits, Listener
 
 
 def hello(_environ: dict[str, Any], start_response: Any) -> list[bytes]:
     start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "5")])
     return [b"hello"]
-
-
-@pytest.fixture(scope="module")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    directory = tmp_path_factory.mktemp("tls")
-    certificates.create(directory, ["localhost"])
-    return directory
 
 
 @pytest.fixture

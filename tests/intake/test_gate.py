@@ -15,6 +15,7 @@ from omsmodem.message import Door, Notice, Reason, Receipt, State, Submission
 from omsmodem.numbers import NumberPolicy
 from omsmodem.periods import DailyHours
 from omsmodem.store import Store, open_store
+from tests.plain import Plain
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 PASSWORD = "a tide table by heart"
@@ -26,7 +27,7 @@ class Office:
 
     def __init__(self, directory: Path) -> None:
         self.now = START
-        self.accounts = Accounts(directory / "accounts.json")
+        self.accounts = Accounts(directory / "accounts.json", hasher=Plain())
         self.store: Store = open_store(directory / "omsmodem.db", lambda: self.now)
         self.nudges = 0
 

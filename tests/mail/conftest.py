@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from pathlib import Path
@@ -28,24 +28,14 @@ from omsmodem.message import (
 )
 from omsmodem.store import Sorting, Store, open_store
 from tests.mail.sink import STRICT
+from tests.plain import Plain
+from tests.store.parts import START, Clock
 
-START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 PHONE = "+447700900222"
 GATHER = timedelta(seconds=60)
 HEAD = Letterhead("sms@harbour.example", "Harbour SMS")
 MAILBOXES = Mailboxes("office@harbour.example", ("admin@harbour.example", "deputy@harbour.example"))
 _unique = itertools.count()
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = START
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, **by: float) -> None:
-        self.now += timedelta(**by)
 
 
 def assemble(segments: Mapping[int, bytes], total: int) -> Content:
@@ -148,7 +138,7 @@ def parsed(message: EmailMessage) -> EmailMessage:
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Office]:
     clock = Clock()
-    accounts = Accounts(tmp_path / "accounts.json")
+    accounts = Accounts(tmp_path / "accounts.json", hasher=Plain())
     accounts.add(Account("dana", smtp_address="dana@harbour.example", contacts={"Robin": "+447700900333"}), "tide&74")
     store = open_store(tmp_path / "omsmodem.db", clock)
     yield Office(store, accounts, clock, tmp_path)

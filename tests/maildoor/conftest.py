@@ -20,6 +20,7 @@ from omsmodem.maildoor import Limits as DoorLimits
 from omsmodem.numbers import NumberPolicy
 from omsmodem.store import Store, open_store
 from tests.mail.sink import server_context
+from tests.plain import Plain
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 DOMAIN = "sms.harbour.example"
@@ -27,16 +28,6 @@ PASSWORD = "a tide table by heart"
 DANA = "dana@harbour.example"
 PHONE = "+447700900222"
 TO = f"{PHONE}@{DOMAIN}"
-
-
-class Plain:
-    """Passwords as they are: what argon2 costs is tested elsewhere."""
-
-    def hash(self, password: str) -> str:
-        return f"plain {password}"
-
-    def matches(self, password_hash: str, password: str) -> bool:
-        return password_hash == self.hash(password)
 
 
 @dataclass

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from omsmodem import certificates
 from omsmodem.https import HttpsServer, Limits, Listener
 from omsmodem.https.mount import Mount
 from tests.soap.line import Line, Place
@@ -21,15 +20,13 @@ def office(tmp_path: Path) -> Iterator[Office]:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    home = tmp_path_factory.mktemp("tls")
-    certificates.create(home, ["localhost"])
-    made = Place(0, home / "ca.crt")
+def place(keys: Path) -> Iterator[Place]:
+    made = Place(0, keys / "ca.crt")
     server = HttpsServer(
         made,
         [Listener(0, "127.0.0.1")],
-        certificate=home / "server.crt",
-        key=home / "server.key",
+        certificate=keys / "server.crt",
+        key=keys / "server.key",
         limits=Limits(body_s=5),
     )
     made.port = server.port

@@ -1,43 +1,32 @@
 """A person at a real browser, on a narrow screen: reads how to set up Outlook, asks for an account."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
-from omsmodem import certificates
 from omsmodem.https import HttpsServer, Listener
 from omsmodem.https.mount import Mount
 from omsmodem.soap.pages import AUTHORITY_PATH, SIGN_UP_PATH, Site
 from omsmodem.soap.signup import Download, SignUpApplication
+from tests.chromium import WANTED, chromium
 from tests.soap.office import INFO, URI, Office
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-DRIVER = shutil.which("chromedriver")
-
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None or DRIVER is None, reason="needs Debian's chromium and chromium-driver"),
-    pytest.mark.timeout(180),
-]
+pytestmark = WANTED
 
 
 @pytest.fixture
-def address(office: Office, tmp_path: Path) -> Iterator[str]:
-    tls = tmp_path / "tls"
-    certificates.create(tls, ["localhost"])
-    site = Site(INFO, authority=tls / "ca.cer", registration=True)
+def address(office: Office, keys: Path) -> Iterator[str]:
+    site = Site(INFO, authority=keys / "ca.cer", registration=True)
     pages = {
         SIGN_UP_PATH: SignUpApplication(site, office.store.registrations),
-        AUTHORITY_PATH: Download(tls / "ca.cer", "ca.cer", "application/x-x509-ca-cert"),
+        AUTHORITY_PATH: Download(keys / "ca.cer", "ca.cer", "application/x-x509-ca-cert"),
     }
     server = HttpsServer(
-        Mount(pages), [Listener(0, "127.0.0.1")], certificate=tls / "server.crt", key=tls / "server.key"
+        Mount(pages), [Listener(0, "127.0.0.1")], certificate=keys / "server.crt", key=keys / "server.key"
     )
     server.start()
     yield f"https://localhost:{server.port}{SIGN_UP_PATH}"
@@ -46,21 +35,8 @@ def address(office: Office, tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture
 def browser(tmp_path: Path) -> Iterator[Any]:
-    options = webdriver.ChromeOptions()
-    options.binary_location = str(CHROMIUM)
-    options.accept_insecure_certs = True
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    for flag in (
-        *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage", "--no-first-run"),
-        *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--window-size=500,900"),
-        f"--user-data-dir={tmp_path / 'chromium'}",
-    ):
-        options.add_argument(flag)
-    driver = webdriver.Chrome(options=options, service=Service(executable_path=str(DRIVER)))
-    try:
+    with chromium(tmp_path / "chromium", "500,900") as driver:
         yield driver
-    finally:
-        driver.quit()
 
 
 def test_a_person_reads_the_page_and_asks_for_an_account(office: Office, address: str, browser: Any) -> None:

@@ -2,12 +2,11 @@
 
 import itertools
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -29,34 +28,11 @@ from omsmodem.message import (
 )
 from omsmodem.store import Sorting, Store, open_store
 from omsmodem.store.delivery import Taken
+from tests.store.parts import START, Clock
 
-START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 PHONE = "+447700900222"
 LIMIT = timedelta(hours=1)
 _unique = itertools.count()
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = START
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, **by: float) -> None:
-        self.now += timedelta(**by)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def store(tmp_path: Path, clock: Clock) -> Iterator[Store]:
-    opened = open_store(tmp_path / "omsmodem.db", clock)
-    yield opened
-    opened.close()
 
 
 def assemble(segments: Mapping[int, bytes], total: int) -> Content:

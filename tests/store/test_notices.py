@@ -1,42 +1,17 @@
 """The notices that outcomes leave, in a real SQLite file."""
 
 import itertools
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
 
 from omsmodem.message import Door, MailNotice, NoticeState, OutgoingMessage, SegmentState, State, Submission
-from omsmodem.store import Store, open_store
+from omsmodem.store import Store
+from tests.store.parts import START, Clock
 
-START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 GATHER = timedelta(seconds=60)
 NUMBERS = ("+447700900222", "+447700900333", "+447700900444")
 _unique = itertools.count()
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = START
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, **by: float) -> None:
-        self.now += timedelta(**by)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def store(tmp_path: Path, clock: Clock) -> Iterator[Store]:
-    opened = open_store(tmp_path / "omsmodem.db", clock)
-    yield opened
-    opened.close()
 
 
 def accept(store: Store, *recipients: str, confirm: str = "failures") -> list[int]:

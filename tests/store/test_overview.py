@@ -1,35 +1,20 @@
 """The numbers of the status screen are those of the messages."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from omsmodem.message import SegmentState, State
-from omsmodem.store import Store, open_store
+from omsmodem.store import Store
+from tests.store.parts import Clock
 from tests.store.test_search import accept
 
 START = datetime(2026, 11, 23, 7, 20, tzinfo=UTC)
 
 
-class Clock:
-    now = START
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def store(tmp_path: Path, clock: Clock) -> Iterator[Store]:
-    made = open_store(tmp_path / "omsmodem.db", clock)
-    yield made
-    made.close()
+    return Clock(START)
 
 
 def send(store: Store, outcome: str) -> int:

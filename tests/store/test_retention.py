@@ -1,7 +1,6 @@
 """What people wrote is erased when its time has come, and nothing of it is left in the files."""
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,8 +9,9 @@ import pytest
 
 from omsmodem.message import AccountRequest, SegmentKey, SegmentState, State
 from omsmodem.sms import segment as codec
-from omsmodem.store import Store, open_store
+from omsmodem.store import Store
 from omsmodem.store.backup import make_backup
+from tests.store.parts import Clock
 from tests.store.test_inbox import SORTING, segment
 from tests.store.test_search import accept
 
@@ -21,23 +21,9 @@ NEVER = timedelta(0)
 SECRET = "The safe opens with 7-3-9"
 
 
-class Clock:
-    now = START
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def store(tmp_path: Path, clock: Clock) -> Iterator[Store]:
-    made = open_store(tmp_path / "omsmodem.db", clock)
-    yield made
-    made.close()
+    return Clock(START)
 
 
 def deliver(store: Store, number: str, text: str) -> int:

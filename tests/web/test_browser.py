@@ -1,39 +1,28 @@
 """A person at a real browser: signs in, searches, decides about a message in doubt."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from selenium import webdriver
 from selenium.common.exceptions import StaleElementReferenceException
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
-from omsmodem import certificates
 from omsmodem.https import HttpsServer, Listener
 from omsmodem.https.mount import Mount
 from omsmodem.message import State
+from tests.chromium import WANTED, chromium
 from tests.web.conftest import PASSWORD, Office, reading_all
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-DRIVER = shutil.which("chromedriver")
-
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None or DRIVER is None, reason="needs Debian's chromium and chromium-driver"),
-    pytest.mark.timeout(180),
-]
+pytestmark = WANTED
 
 
 @pytest.fixture
-def address(office: Office, tmp_path: Path) -> Iterator[str]:
+def address(office: Office, keys: Path) -> Iterator[str]:
     """The pages behind our own HTTPS server."""
-    tls = tmp_path / "tls"
-    certificates.create(tls, ["localhost"])
     pages = Mount({}, reading_all(office).application)
-    server = HttpsServer(pages, [Listener(0, "127.0.0.1")], certificate=tls / "server.crt", key=tls / "server.key")
+    server = HttpsServer(pages, [Listener(0, "127.0.0.1")], certificate=keys / "server.crt", key=keys / "server.key")
     server.start()
     yield f"https://localhost:{server.port}"
     server.stop()
@@ -41,21 +30,8 @@ def address(office: Office, tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    options = webdriver.ChromeOptions()
-    options.binary_location = str(CHROMIUM)
-    options.accept_insecure_certs = True
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    for flag in (
-        *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage", "--no-first-run"),
-        *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--window-size=1200,900"),
-        f"--user-data-dir={tmp_path_factory.mktemp('chromium')}",
-    ):
-        options.add_argument(flag)
-    driver = webdriver.Chrome(options=options, service=Service(executable_path=str(DRIVER)))
-    try:
+    with chromium(tmp_path_factory.mktemp("chromium"), "1200,900") as driver:
         yield driver
-    finally:
-        driver.quit()
 
 
 def shows(browser: Any, selector: str, words: str) -> bool:
