@@ -114,7 +114,7 @@ def _words(result: Result) -> str:
     if verdict.unsettled and not verdict.uncertain:
         said.append("**not settled**")
     if result.unreported:
-        said.append("the report was lost")
+        return f"{', '.join([*said, 'the report was lost'])}"
     return f"{', '.join(said) or 'nothing'}; {result.recovered_s:.0f} s"
 
 
