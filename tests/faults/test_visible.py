@@ -1,24 +1,18 @@
 """What was sent again can be seen wherever somebody looks: in `trace`, in `status`, and in a mail to its sender."""
 
-import subprocess
-import sys
 from pathlib import Path
 
+from click.testing import CliRunner
+
+from omsmodem.cli import main
 from tests.faults.kills import out
 from tests.faults.world import World
 
 
 def omsmodem(world: World, *arguments: str) -> str:
-    command = [
-        sys.executable,
-        "-m",
-        "omsmodem",
-        arguments[0],
-        "--config",
-        str(world.home / "config.yaml"),
-        *arguments[1:],
-    ]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60).stdout
+    """What a command says to a person, in this process."""
+    runner = CliRunner(env={"OMSMODEM_CONFIG": str(world.home / "config.yaml"), "COLUMNS": "120"})
+    return runner.invoke(main, arguments).stdout
 
 
 def test_a_repeat_is_seen_in_trace_in_status_and_by_mail(tmp_path: Path, template: Path) -> None:
