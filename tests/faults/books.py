@@ -65,6 +65,10 @@ class Books:
         """The state of every message, in order of acceptance."""
         return [state for (state,) in self._ask("SELECT state FROM message ORDER BY id")]
 
+    def mails_waiting(self) -> bool:
+        """Whether a mail is still to be handed over, or nobody knows that it was."""
+        return bool(self._ask("SELECT 1 FROM notice WHERE state = 'waiting' LIMIT 1"))
+
     def _ask(self, query: str, *values: object) -> list[tuple[object, ...]]:
         connection = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)
         try:

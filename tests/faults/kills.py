@@ -67,7 +67,7 @@ def back(world: World, point: str) -> Killed:
     world.fault(**{"do": "send", "from": PHONE, "text": ANSWER})
     assert world.died()
     world.serve()
-    world.wait(world.mailed)
+    world.wait(lambda: world.mailed() and not world.books.mails_waiting())
     world.sleep(20)
     ids = {message["Message-ID"] for message in world.sink.messages()}
     assert set(world.mailed()) <= {ANSWER}

@@ -1,6 +1,7 @@
 """Every cell of the matrix, and every kill by every door, written into docs/reliability.md.
 
-`python -m tests.faults.matrix [part of a name …]` (make faults). With names only those faults are tried, and nothing is written.
+`python -m tests.faults.matrix [part of a name …]` (make faults). With names only those faults are tried, and `kills`; a table is
+written when all of it was.
 """
 
 import platform
@@ -31,33 +32,36 @@ _LABELS = {
 
 
 def main() -> int:
-    """Run all, two at a time, and write the table; exit code 1 when a cell is not good."""
+    """Run what is wanted, two at a time, and write its tables; exit code 1 when a cell is not good."""
     wanted = sys.argv[1:]
-    faults = [fault for fault in FAULTS if not wanted or any(word in fault.name for word in wanted)]
-    no_disk = why_not()
-    if no_disk:
-        print(f"left out: {', '.join(fault.name for fault in faults if fault.own_disk)}: {no_disk}")
-        faults = [fault for fault in faults if not fault.own_disk]
-    with tempfile.TemporaryDirectory(prefix="omsmodem-faults-") as directory:
+    with tempfile.TemporaryDirectory(prefix="omsmodem-faults-") as directory, ThreadPoolExecutor(2) as pool:
         template = make_template(Path(directory) / "template")
-        cells = [(fault, moment) for fault in faults for moment in MOMENTS]
-
-        def one(numbered: tuple[int, tuple[Fault, str]]) -> Result:
-            number, (fault, moment) = numbered
-            with World(
-                Path(directory) / f"office{number}", template, factor=fault.factor, own_disk=fault.own_disk
-            ) as world:
-                result = run(fault, moment, world)
-            print(f"{'ok ' if result.good else 'BAD'} {fault.name}, {_LABELS[moment]}: {_words(result)}", flush=True)
-            return result
-
-        with ThreadPoolExecutor(2) as pool:
-            results = list(pool.map(one, enumerate(cells)))
-            killed = [] if wanted else list(pool.map(partial(_kill, Path(directory), template), KILLS))
-    if not wanted:
-        insert("matrix", _table(results))
-        insert("kills", _kill_table(killed))
+        cells = [(fault, moment) for fault in _faults(wanted) for moment in MOMENTS]
+        results = list(pool.map(partial(_cell, Path(directory), template), cells))
+        if len(cells) == len(FAULTS) * len(MOMENTS):
+            insert("matrix", _table(results))
+        which = KILLS if not wanted or "kills" in wanted else []
+        killed = list(pool.map(partial(_kill, Path(directory), template), which))
+        if killed:
+            insert("kills", _kill_table(killed))
     return 0 if all(result.good for result in (*results, *killed)) else 1
+
+
+def _faults(wanted: list[str]) -> list[Fault]:
+    found = [fault for fault in FAULTS if not wanted or any(word in fault.name for word in wanted)]
+    why = why_not()
+    if why:
+        print(f"left out, and so no table: {', '.join(fault.name for fault in found if fault.own_disk)}: {why}")
+    return [fault for fault in found if not (why and fault.own_disk)]
+
+
+def _cell(directory: Path, template: Path, which: tuple[Fault, str]) -> Result:
+    fault, moment = which
+    home = directory / f"office{FAULTS.index(fault)}-{moment}"
+    with World(home, template, factor=fault.factor, own_disk=fault.own_disk) as world:
+        result = run(fault, moment, world)
+    print(f"{'ok ' if result.good else 'BAD'} {fault.name}, {_LABELS[moment]}: {_words(result)}", flush=True)
+    return result
 
 
 _WAYS = {ANSWER_BACK: kills.back, REPORT_BACK: kills.report}
