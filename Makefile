@@ -68,7 +68,7 @@ deb-test: deb $(VENV)/.test
 	$(BIN)/python packaging/try_deb.py $$(ls -t dist/omsmodem_*.deb | head -1) --suite $$(. /etc/os-release; echo $$VERSION_CODENAME) $(if $(DEB_ROOT),--root $(DEB_ROOT))
 
 bench: $(VENV)/.test
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench $(if $(PAGE),--page $(PAGE))
 
 $(VENV)/.base:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "omsmodem needs Python 3.11 or newer ($$($(PYTHON) --version) found)"; exit 1; }

@@ -6,6 +6,7 @@ import os
 import pkgutil
 import platform
 import sys
+import time
 import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -32,26 +33,41 @@ def main() -> int:
     parser.add_argument(
         "--markdown", action="store_true", help="print the tables as Markdown, as in docs/performance.md"
     )
+    parser.add_argument("--page", type=Path, help="write them there as well, between the marks of `tables`")
     options = parser.parse_args()
     names = options.name or known
     if unknown := sorted(set(names) - set(known)):
         parser.error(f"no benchmark is called {', '.join(unknown)}; there are {', '.join(known)}")
-    print(f"{datetime.now(UTC):%Y-%m-%d} · {machine()}", versions(), sep="\n\n")
-    draw = markdown if options.markdown else table
-    kept = [run(name, draw) for name in names]
-    return 0 if all(kept) else 1
+    said = [f"{datetime.now(UTC):%Y-%m-%d} · {machine()}", versions()]
+    print(*said, sep="\n\n", flush=True)
+    kept = True
+    for name in names:
+        text, mine = run(name, markdown if options.markdown or options.page else table)
+        kept = kept and mine
+        said.append(text)
+        print(f"\n{text}", flush=True)
+    if options.page:
+        insert(options.page, "\n\n".join(said))
+    return 0 if kept else 1
 
 
-def run(name: str, draw: Callable[[list[Row]], str]) -> bool:
-    """Run one benchmark and print its table; whether it kept its limits."""
+def run(name: str, draw: Callable[[list[Row]], str]) -> tuple[str, bool]:
+    """Run one benchmark; its table, and whether it kept its limits."""
+    started = time.monotonic()
     try:
         module = importlib.import_module(f"bench.{name}")
         rows: list[Row] = module.run()
     except Exception:  # noqa: BLE001 - the others still run
-        print(f"\n{name}: broken\n{traceback.format_exc()}")
-        return False
-    print(f"\n### {module.NAME}\n\n{draw(rows)}", flush=True)
-    return all(row.ok is not False for row in rows)
+        return f"### {name}: broken\n\n{traceback.format_exc()}", False
+    taken = f"`python -m bench {name}`, {time.monotonic() - started:.0f} s"
+    return f"### {module.NAME}\n\n{draw(rows)}\n\n{taken}", all(row.ok is not False for row in rows)
+
+
+def insert(page: Path, text: str) -> None:
+    """Replace what stands between the marks of a page."""
+    before, begin, rest = page.read_text(encoding="utf-8").partition("<!-- tables -->\n")
+    _, end, after = rest.partition("<!-- /tables -->")
+    page.write_text(f"{before}{begin}\n{text}\n\n{end}{after}", encoding="utf-8")
 
 
 def table(rows: list[Row]) -> str:

@@ -15,8 +15,8 @@ from pathlib import Path
 import yaml
 
 PASSWORD = "a tide table by heart"
-#: systemd's unit sets the same, so that each thread's argon2 gives its memory back.
-ENVIRONMENT = {"MALLOC_MMAP_THRESHOLD_": "131072"}
+#: systemd's unit sets the first, so that each thread's argon2 gives its memory back; an installation has its bytecode.
+ENVIRONMENT = {"MALLOC_MMAP_THRESHOLD_": "131072", "PYTHONDONTWRITEBYTECODE": ""}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
-"""The worker beside a bare AT+CMGS loop: how soon, how fast, how busy it keeps the air. The modem is another process.
+"""The worker beside a bare AT+CMGS loop and the disk: how soon, and how fast where the air costs nothing.
 
-BENCH_MESSAGES sets how many three-segment messages share the air with the loop (100 take a quarter of an hour).
+The modem is another process, so that the worker's own is measured. What it makes of the air is in `air`.
 """
 
 import os
@@ -8,7 +8,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -26,11 +25,10 @@ from omsmodem.sms import segment
 from omsmodem.store import Store, open_store
 from omsmodem.worker import Worker
 
-NAME = "The worker: pick-up, burst, air"
+NAME = "The worker: pick-up, burst, draining without air time"
 TO = "+447700900222"
 LONG = "A text of three segments. " * 17
 BURST, PICKUPS, DRAIN = 200, 50, 500
-AIR_S, COMMAND_S = 3.0, 0.02
 
 
 class _Tap:
@@ -49,8 +47,7 @@ class _Tap:
 
 def run() -> list[Row]:
     """Measure."""
-    messages = int(os.environ.get("BENCH_MESSAGES", "7"))
-    return [*_pick_up_and_burst(), _air(messages)]
+    return list(_pick_up_and_burst())
 
 
 def _pick_up_and_burst() -> Iterator[Row]:
@@ -93,24 +90,6 @@ def _pick_up(store: Store, worker: Worker, tap: _Tap) -> float:
         time.sleep(0.0002)
     time.sleep(0.05)  # idle again
     return (tap.submissions[before] - committed) * 1000
-
-
-def _air(messages: int) -> Row:
-    """Both at once, each on a modem of its own: they only wait."""
-    with _modem(AIR_S, COMMAND_S) as one, _modem(AIR_S, COMMAND_S) as other:
-        tpdus = segment.cut(LONG, TO, 1) * messages
-        bare: list[float] = []
-        loop = threading.Thread(target=lambda: bare.append(bare_loop(other, tpdus)))
-        with _working(one) as (store, worker, tap):
-            loop.start()
-            for number in range(messages):
-                _accept(store, f"{number:03} {LONG}"[: len(LONG)])
-            worker.nudge()
-            _until(store, messages)
-            ours = tap.submissions[-1] - tap.submissions[0]
-        loop.join()
-    name = f"rate at {AIR_S:g} s air and {COMMAND_S * 1000:g} ms a command, {len(tpdus)} segments"
-    return at_least(name, (len(tpdus) - 1) / ours, "segments/s", 0.99, (len(tpdus) - 1) / bare[0])
 
 
 def bare_loop(link: Path, tpdus: Sequence[bytes]) -> float:
