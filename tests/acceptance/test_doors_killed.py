@@ -5,13 +5,26 @@ import smtplib
 import urllib.error
 from collections.abc import Callable
 from contextlib import suppress
+from email.message import EmailMessage
 
 import pytest
 
-from tests.acceptance.conftest import Office, free_port, wait_until
-from tests.acceptance.test_mail_door import DOMAIN, write
+from tests.acceptance.conftest import PASSWORD, Office, free_port, wait_until
+from tests.acceptance.test_mail_door import DOMAIN
 from tests.acceptance.test_replies import MAILBOX, PHONE
 from tests.acceptance.test_rest import call
+
+
+def write(office: Office, port: int) -> None:
+    """Hand over one mail as a program does, under the same Message-ID each time."""
+    mail = EmailMessage()
+    for name, value in {"From": MAILBOX, "To": f"{PHONE}@{DOMAIN}", "Message-ID": "<m1@harbour.example>"}.items():
+        mail[name] = value
+    mail.set_content("Once")
+    with smtplib.SMTP("localhost", port, timeout=30) as smtp:
+        smtp.starttls(context=office.tls())
+        smtp.login("dana", PASSWORD)
+        smtp.send_message(mail, MAILBOX, [f"{PHONE}@{DOMAIN}"])
 
 
 def by_mail(office: Office) -> Callable[[], object]:
@@ -19,7 +32,7 @@ def by_mail(office: Office) -> Callable[[], object]:
     more = f"\nmaildoor:\n  enabled: true\n  domain: {DOMAIN}\n  port: {port}\n"
     office.config.write_text(office.config.read_text() + more)
     office.told("user", "set", "dana", "smtp_address", MAILBOX)
-    return lambda: write(office, port, f"{PHONE}@{DOMAIN}", "Once", Message_ID="<m1@harbour.example>")
+    return lambda: write(office, port)
 
 
 def by_rest(office: Office) -> Callable[[], object]:
