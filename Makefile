@@ -12,7 +12,7 @@ demo: $(VENV)/.run
 # With CI set, coverage is measured as well, which takes half as long again; a test of processes that a busy machine starved
 # gets another chance, and is named.
 COVERAGE := $(if $(CI),--cov --cov-report=term:skip-covered --reruns 2)
-# The tests start a hundred processes: compiled once, each is there a third sooner, whatever the environment says.
+# The tests start a hundred processes: compiled once, each is there a quarter sooner, whatever the environment says.
 test: export PYTHONDONTWRITEBYTECODE :=
 test: $(VENV)/.test
 	$(BIN)/python -m pytest -n auto --dist worksteal $(COVERAGE)

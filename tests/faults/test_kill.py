@@ -13,6 +13,8 @@ OUTLOOK, MAIL, SCRIPT = DOORS
 #: A few steps for each run of the tests; every step by every door is tried by `make faults`.
 BY_DOORS = [
     ("accept.begun", MAIL),
+    ("accept.begun", SCRIPT),
+    ("accept.kept", MAIL),
     ("accept.kept", SCRIPT),
     ("submit.handed_over", OUTLOOK),
     ("submit.recorded", MAIL),
