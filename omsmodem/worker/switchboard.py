@@ -28,7 +28,7 @@ class Switchboard:
         self.selective = len(claims) > 1 or any(claim.prefixes or claim.accounts for claim in claims.values())
 
     def listen(self, name: str, bell: Callable[[], None]) -> None:
-        """Ring `bell` when another modem comes or goes, which may change what `name` should take."""
+        """Ring `bell` when another modem comes, goes or gets busy, which may change what `name` should take."""
         self._bells[name] = bell
 
     def set_able(self, name: str, able: bool) -> None:
@@ -44,9 +44,13 @@ class Switchboard:
                 bell()
 
     def set_idle(self, name: str, idle: bool) -> None:
-        """Modem `name` waits for something to do, or has found it."""
+        """Modem `name` waits for something to do, or has found it: what was left to it is for those that still wait."""
         with self._lock:
+            found = self._seats[name].idle and not idle
             self._seats[name] = replace(self._seats[name], idle=idle)
+            waiting = [other for other, seat in self._seats.items() if seat.idle] if found else []
+        for other in waiting:
+            self._bells[other]()
 
     def carried(self, name: str, segments: int) -> None:
         """Modem `name` took a message of so many segments."""

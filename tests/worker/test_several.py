@@ -44,6 +44,18 @@ def test_equal_modems_share_the_work(world: World) -> None:
     assert world.now - started < 40 * 3.1 / 2 + 10
 
 
+def test_no_modem_idles_while_messages_wait(world: World) -> None:
+    """Told once of a whole batch, four modems begin at the same moment and end at the same moment."""
+    world.network.air_time_s = 3.0
+    office(world, {name: Claim() for name in ("north", "east", "south", "west")})
+    ids = [world.accept(LONG) for _ in range(16)]
+    world.nudge()
+    started = world.now
+    assert world.run_until(lambda: all(world.state(one) is not State.QUEUED for one in ids), 600)
+    assert world.now - started < 3 * 9 + 2
+    assert over(world, *ids) == dict.fromkeys(("north", "east", "south", "west"), 4)
+
+
 def test_weight_decides_while_both_are_free(world: World) -> None:
     """One message at a time: three to one, as configured."""
     office(world, {"front": Claim(weight=3), "back": Claim(weight=1)})

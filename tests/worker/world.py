@@ -302,7 +302,15 @@ class World:
     def submit(
         self, text: str = "Fish at 15:30", to: str = "+447700900222", account: str = "dana", hours: float = 48
     ) -> int:
-        """A message comes in."""
+        """A message comes in, and every worker is told."""
+        message_id = self.accept(text, to, account, hours)
+        self.nudge()
+        return message_id
+
+    def accept(
+        self, text: str = "Fish at 15:30", to: str = "+447700900222", account: str = "dana", hours: float = 48
+    ) -> int:
+        """A message comes in, and nobody is told yet."""
         accepted = self.store.accepting.accept(
             Submission(account, Door.OMS, (to,), (text,)),
             (to,),
@@ -311,9 +319,12 @@ class World:
             duplicate_window=timedelta(0),
             segments=(segment.count(text).segments,),
         )
+        return accepted.message_ids[0]
+
+    def nudge(self) -> None:
+        """Tell every worker that something may be due."""
         for desk in self.desks.values():
             desk.worker.nudge()
-        return accepted.message_ids[0]
 
     def message(self, message_id: int) -> OutgoingMessage:
         found = self.store.history.message(message_id)
