@@ -1,6 +1,6 @@
 """A day of trouble at random on two modems of different makes, in seconds: what no script thinks of.
 
-The scripted day, which also shows that nothing grows, is in tests/faults/test_day.py.
+The scripted day, which also shows that nothing grows, is in tests/faults/day.py.
 """
 
 import random
