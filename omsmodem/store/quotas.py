@@ -1,8 +1,8 @@
 """What an account, or everybody, has spent, in segments. Spent is what is on its way or went out: a message that failed,
 expired or was cancelled counts only for the segments that had left.
 
-Whole quarters of an hour are counted as messages are accepted and given back (table `spent`), so that a month's limit costs
-no more than a minute's; a day of any time zone is made of whole quarters.
+Whole quarters of an hour and whole days are counted as messages are accepted and given back (tables `spent` and `spent_day`),
+so that a month's limit costs little more than a minute's; a day of any time zone is made of whole quarters.
 """
 
 import sqlite3
@@ -17,7 +17,11 @@ QUARTER_MS = timedelta(minutes=15) // timedelta(milliseconds=1)
 KEPT = timedelta(days=40)
 _EVERYBODY = "*"
 
-_QUARTERS = "SELECT coalesce(sum(segments), 0) FROM spent WHERE account = ? AND quarter >= ?"
+_QUARTERS_A_DAY = 96
+_WHOLE = (
+    "SELECT (SELECT coalesce(sum(segments), 0) FROM spent WHERE account = :who AND quarter >= :first AND quarter < :day * 96)"
+    " + (SELECT coalesce(sum(segments), 0) FROM spent_day WHERE account = :who AND day >= :day)"
+)
 _BETWEEN = "SELECT coalesce(sum(segments - given_back), 0) FROM message WHERE accepted_at >= ? AND accepted_at < ?"
 _BY_ACCOUNT = "SELECT account, sum(segments) FROM spent WHERE account <> ? AND quarter >= ? GROUP BY account"
 
@@ -26,7 +30,9 @@ def spent(connection: sqlite3.Connection, quota: Quota) -> int:
     """Segments that count against `quota` since its start."""
     since = rows.to_ms(quota.since)
     first = -(-since // QUARTER_MS)  # the first quarter that is wholly within
-    whole = connection.execute(_QUARTERS, (quota.account or _EVERYBODY, first)).fetchone()[0]
+    day = -(-first // _QUARTERS_A_DAY)  # and the first day
+    wanted = {"who": quota.account or _EVERYBODY, "first": first, "day": day}
+    whole = connection.execute(_WHOLE, wanted).fetchone()[0]
     if since == first * QUARTER_MS:
         return int(whole)
     between = (since, first * QUARTER_MS)
@@ -42,7 +48,9 @@ def spent_by_account(connection: sqlite3.Connection, since: datetime) -> dict[st
 
 def forget(connection: sqlite3.Connection, now: datetime) -> None:
     """Drop the counts that no limit asks for any more."""
-    connection.execute("DELETE FROM spent WHERE quarter < ?", (rows.to_ms(now - KEPT) // QUARTER_MS,))
+    day = rows.to_ms(now - KEPT) // QUARTER_MS // _QUARTERS_A_DAY
+    connection.execute("DELETE FROM spent WHERE quarter < ?", (day * _QUARTERS_A_DAY,))
+    connection.execute("DELETE FROM spent_day WHERE day < ?", (day,))
 
 
 def affordable(connection: sqlite3.Connection, quotas: Sequence[Quota], cost: int) -> tuple[int | None, Quota | None]:

@@ -71,7 +71,9 @@ def _live(store: Store, message_id: int, outcome: str, now: datetime) -> None:
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from(sorted(OUTCOMES)), st.integers(1, 2000)), max_size=8), st.integers(0, 9000))
+@given(
+    st.lists(st.tuples(st.sampled_from(sorted(OUTCOMES)), st.integers(1, 200_000)), max_size=8), st.integers(0, 900_000)
+)
 def test_what_is_spent_is_what_left_or_may_still_leave(lives: list[tuple[str, int]], back_s: int) -> None:
     """From any moment on, of one account and of everybody, whatever became of the messages."""
     clock = Clock()

@@ -10,6 +10,21 @@ CREATE TABLE spent (
     segments INTEGER NOT NULL,
     PRIMARY KEY (account, quarter)
 ) WITHOUT ROWID;
+-- The same by whole days (of UTC), so that a month is added up from days and not from quarters.
+CREATE TABLE spent_day (
+    account TEXT NOT NULL,
+    day INTEGER NOT NULL, -- quarter / 96
+    segments INTEGER NOT NULL,
+    PRIMARY KEY (account, day)
+) WITHOUT ROWID;
+CREATE TRIGGER spent_day_first AFTER INSERT ON spent BEGIN
+    INSERT INTO spent_day VALUES (NEW.account, NEW.quarter / 96, NEW.segments)
+        ON CONFLICT (account, day) DO UPDATE SET segments = segments + excluded.segments;
+END;
+CREATE TRIGGER spent_day_more AFTER UPDATE OF segments ON spent BEGIN
+    UPDATE spent_day SET segments = segments + NEW.segments - OLD.segments
+        WHERE account = NEW.account AND day = NEW.quarter / 96;
+END;
 CREATE TRIGGER spent_accept AFTER INSERT ON message BEGIN
     INSERT INTO spent VALUES (NEW.account, NEW.accepted_at / 900000, NEW.segments), ('*', NEW.accepted_at / 900000, NEW.segments)
         ON CONFLICT (account, quarter) DO UPDATE SET segments = segments + excluded.segments;
