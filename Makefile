@@ -11,7 +11,7 @@ demo: $(VENV)/.run
 
 # With CI set, coverage is measured as well, which takes half as long again; a test of processes that a busy machine starved
 # gets another chance, and is named.
-COVERAGE := $(if $(CI),--cov --cov-report=term:skip-covered --reruns 2)
+COVERAGE := $(if $(CI),--cov --cov-report=term:skip-covered --reruns 2 -raR)
 # The tests start a hundred processes: compiled once, each is there a quarter sooner, whatever the environment says.
 test: export PYTHONDONTWRITEBYTECODE :=
 test: $(VENV)/.test
