@@ -148,7 +148,8 @@ class Connection(HTTPConnection):
             self._complain(self._cut or error.reason or str(error))
             return False
         except OSError as error:
-            self._complain(self._cut or error.strerror or str(error))
+            if self._cut or not (self.served and self._phase is Phase.IDLE):  # between requests it is nobody's fault
+                self._complain(self._cut or error.strerror or str(error))
             return False
         finally:
             self._busy = False

@@ -4,6 +4,7 @@ import contextlib
 import resource
 import socket
 import ssl
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -285,6 +286,17 @@ def test_idle_kept_connections_end_without_a_word(start: Start, keys: Path, log:
     with secure(server, keys) as connection:
         answer_to(connection)
         assert ended(connection)
+    assert log() == []
+
+
+def test_a_reset_between_requests_is_nobodys_fault(start: Start, keys: Path, log: Log) -> None:
+    """Windows resets a kept connection that it has no more use for: it counts no more, and not a word of it."""
+    server = start(limits=Limits(workers=4, connections_per_address=1))
+    for _ in range(3):
+        with secure(server, keys) as connection:
+            answer_to(connection)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        time.sleep(0.1)
     assert log() == []
 
 
