@@ -1,9 +1,11 @@
 """A simulated modem on a line that programs can open: a PTY or a TCP port."""
 
 import contextlib
+import fcntl
 import os
 import selectors
 import socket
+import termios
 import threading
 import tty
 from collections.abc import Callable
@@ -134,6 +136,13 @@ class PtyShell(_Shell):
         """Unplug: the line ends for whoever has it open."""
         super().close()
         self._vanish()
+
+    def _wait(self, *readable: int, writable: int | None = None) -> set[int]:
+        ready = super()._wait(*readable, writable=writable)
+        if self._ends is not None:
+            # A real line forgets TIOCEXCL when its last program lets go; we hold this one, and would keep everybody out.
+            fcntl.ioctl(self._ends[1], termios.TIOCNXCL)
+        return ready
 
     def _appear(self) -> None:
         master, slave = os.openpty()

@@ -1,9 +1,12 @@
 """A modem on a real PTY and a real TCP port: it answers, vanishes, comes back, and minds no host that does not read."""
 
 import contextlib
+import fcntl
 import os
 import select
 import socket
+import struct
+import termios
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -23,6 +26,7 @@ from omsmodem.modem.simulator.shell import PtyShell
 from omsmodem.modem.simulator.simulation import Simulation
 from omsmodem.sms import segment
 
+TIOCGEXCL = 0x80045440  # Linux tells whether a terminal is exclusive
 QUICK = replace(GENERIC, boot_s=0.1, sms_ready_s=0.0)
 
 
@@ -178,6 +182,21 @@ def test_two_modems_on_one_network(simulation: Simulation, tmp_path: Path) -> No
         read_until(sender, b"> ")
         os.write(sender, b"hello\x1a")
         assert b"+CMTI" in read_until(receiver, b",1\r\n")
+
+
+def test_a_program_that_was_killed_keeps_nobody_out(tmp_path: Path) -> None:
+    """The line forgets TIOCEXCL, as a real one does when its last program lets go."""
+    replay = Replay([Spoken(0.0, True, b"AT\r"), Spoken(0.01, False, b"\r\nOK\r\n")], time.monotonic)
+    shell = PtyShell(replay, tmp_path / "modem").start()
+    try:
+        with opened(shell.path) as line:
+            fcntl.ioctl(line, termios.TIOCEXCL)
+            os.write(line, b"AT\r")
+            assert read_until(line, b"OK\r\n")
+        with opened(shell.path) as line:
+            assert struct.unpack("i", fcntl.ioctl(line, TIOCGEXCL, bytes(4))) == (0,)
+    finally:
+        shell.close()
 
 
 def test_a_recorded_dialogue_on_a_pty(tmp_path: Path) -> None:
