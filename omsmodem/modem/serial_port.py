@@ -57,6 +57,8 @@ class SerialPort:
         with contextlib.suppress(PortLost), _translated(self.name):
             if hasattr(self._line, "cancel_read"):
                 self._line.cancel_read()
+        with contextlib.suppress(OSError, termios.error, ValueError):  # gone, closed, or a network line
+            fcntl.ioctl(self._line.fileno(), termios.TIOCNXCL)  # it outlives us where another program holds the line
         with contextlib.suppress(PortLost), _translated(self.name):
             self._line.close()
 
