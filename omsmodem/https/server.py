@@ -159,7 +159,7 @@ class Server(wsgi.Server):
             with self._call(timeout_s) as plain_socket, context.wrap_socket(plain_socket) as secure:
                 secure.sendall(f"GET {ALIVE_PATH} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
                 return bool(secure.recv(16))
-        except (ssl.SSLEOFError, ConnectionError):
+        except (ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionError):  # the second in Python 3.11.2
             return self.ready and _LOOPBACK not in self._allowed  # turned away at the door, by who is awake
         except OSError:
             return False
