@@ -81,6 +81,6 @@ def clients(https: HttpsServer, accounts: Accounts) -> dict[str, object]:
         "old_at": datetime.fromtimestamp(at, UTC).isoformat() if at is not None else None,
         "today": https.clients.today(),
         "oldest_protocol": https.clients.oldest_protocol(),
-        "advice": https.advice(),
+        "advice": https.clients.advice(),
         "guessing_from": accounts.throttle.attackers(),
     }

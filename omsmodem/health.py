@@ -38,11 +38,6 @@ BLOCKED: Mapping[str, tuple[str, str, str]] = {
         "Modem {name} is in a foreign network",
         "allow roaming in the configuration, or move it",
     ),
-    "lte_without_sms": (
-        "registration",
-        "Modem {name} is on LTE without SMS service",
-        "ask the operator for SMS over LTE, or use a modem or a network with 2G or 3G",
-    ),
     "no_service_centre": (
         "service-centre",
         "Modem {name} knows no service centre",

@@ -53,19 +53,17 @@ class _Bucket:
 
 
 class Throttle:
-    """Who may try a password. `alarm` is told the source and the number of different passwords of an attack."""
+    """Who may try a password."""
 
     def __init__(
         self,
         rules: ThrottleRules | None = None,
         known: KnownPairs | None = None,
         *,
-        alarm: Callable[[str, int], None] = lambda _source, _failures: None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._rules = rules or ThrottleRules()
         self._known = known or KnownPairs()
-        self._alarm = alarm
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._buckets: OrderedDict[tuple[str, str], _Bucket] = OrderedDict()
@@ -84,8 +82,7 @@ class Throttle:
             bucket = self._bucket(place, name if self._known.has(place, name) else "")
             if now >= bucket.paused_until or self._take_reserve(bucket, name, now):
                 return
-            alarm = self._note_try(place, attempt, now)
-        self._raise_alarm(alarm)
+            self._note_try(place, attempt, now)
         raise SourcePaused(SourcePaused.__doc__)
 
     def failed(self, source: str, name: str, attempt: bytes) -> None:
@@ -95,8 +92,7 @@ class Throttle:
             now = self._monotonic()
             bucket = self._bucket(place, name if self._known.has(place, name) else "")
             self._count(bucket, name, attempt, now, place)
-            alarm = self._note_try(place, attempt, now)
-        self._raise_alarm(alarm)
+            self._note_try(place, attempt, now)
 
     def succeeded(self, source: str, name: str) -> None:
         """Remember that this user signs in from there."""
@@ -172,24 +168,17 @@ class Throttle:
             )
         bucket.reserve[name.casefold()] = now + self._level(bucket, self._rules.reserve_s)
 
-    def _note_try(self, place: str, attempt: bytes, now: float) -> tuple[str, int] | None:
-        """The alarm that is due, if one is."""
+    def _note_try(self, place: str, attempt: bytes, now: float) -> None:
+        """So many different ones within an hour are an attack, which is said once an hour."""
         bucket = self._bucket(place, "")
         if len(bucket.tries) >= self._rules.alarm_failures or attempt not in bucket.tries:
             recent = now - self._rules.alarm_window_s
             bucket.tries = {each: when for each, when in bucket.tries.items() if when > recent}
         if len(bucket.tries) < _MAX_TRIES:
             bucket.tries[attempt] = now
-        if len(bucket.tries) < self._rules.alarm_failures or now - bucket.alarmed < self._rules.alarm_window_s:
-            return None
-        bucket.alarmed = now
-        return place, len(bucket.tries)
-
-    def _raise_alarm(self, alarm: tuple[str, int] | None) -> None:
-        """Outside the lock: whoever is told may take its time."""
-        if alarm is not None:
-            _log.error("password attack from=%s: %d different passwords within an hour", *alarm)
-            self._alarm(*alarm)
+        if len(bucket.tries) >= self._rules.alarm_failures and now - bucket.alarmed >= self._rules.alarm_window_s:
+            bucket.alarmed = now
+            _log.error("password attack from=%s: %d different passwords within an hour", place, len(bucket.tries))
 
 
 @lru_cache(maxsize=1024)  # asked several times for every request

@@ -108,7 +108,7 @@ def can_be_installed() -> bool:
 
 def _hidden(place: Path) -> bool:
     """Whether the unit's sandbox hides a directory from the service (ProtectHome=, PrivateTmp=)."""
-    return any(place.resolve().is_relative_to(home) for home in ("/home", "/root", "/run/user", "/tmp", "/var/tmp"))  # noqa: S108
+    return any(place.resolve().is_relative_to(home) for home in ("/home", "/root", "/run/user", "/tmp", "/var/tmp"))  # noqa: S108 - compared, not written to
 
 
 @system.command()

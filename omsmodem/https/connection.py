@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_FAREWELL_S = 2.0
 _FAREWELL_OCTETS = 4 * 1024 * 1024
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
@@ -194,7 +193,7 @@ class Connection(HTTPConnection):
         self._enter(Phase.ANSWER)
         self.served += 1
         self.rfile = _Inbox(request)
-        keep = bool(super().communicate())  # type: ignore[no-untyped-call]  # as above
+        keep = bool(super().communicate())  # type: ignore[no-untyped-call]  # cheroot has no types
         self._pipe.flush()
         if not keep:
             return False

@@ -96,10 +96,6 @@ class HttpsServer:
         """The ports of all that are open."""
         return [opened.server.bind_addr[1] for opened in self._opened]
 
-    def advice(self) -> tuple[str, ...]:
-        """One sentence for each PC that could not be served."""
-        return self.clients.advice()
-
     def alive(self, timeout_s: float = 10.0) -> bool:
         """Whether every listener answers: it is asked, over TLS. For the watchdog."""
         return all(opened.server.answers(timeout_s) for opened in self._opened)

@@ -134,7 +134,7 @@ class Server(wsgi.Server):
     def prepare(self) -> None:
         """Make the workers; the port is open already."""
         # Private in cheroot: its own forced shutdown drops the TLS layer and then answers in clear text.
-        self.requests._force_close = lambda connection: connection and connection.cut()  # noqa: SLF001
+        self.requests._force_close = lambda connection: connection and connection.cut()  # noqa: SLF001 - as said above
         super().prepare()
 
     def stop(self) -> None:

@@ -69,14 +69,14 @@ class MailHandler:
             return "", line("454 4.7.0", who.detail)
         return "", line("535 5.7.8", who.detail)
 
-    async def handle_EHLO(  # noqa: N802 - aiosmtpd's names
+    async def handle_EHLO(
         self, _server: Any, session: Any, _envelope: Any, hostname: str, responses: list[str]
     ) -> list[str]:
         """Say that delivery status notifications can be asked for."""
         session.host_name = hostname
         return [*responses[:-1], "250-DSN", responses[-1]]
 
-    async def handle_MAIL(self, _server: Any, session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
+    async def handle_MAIL(self, _server: Any, session: Any, envelope: Any, address: str, _options: Any) -> str:
         """Who sends: an account, or nobody of ours."""
         return await self._answer(lambda: self._begin(session, envelope, address))
 
@@ -95,7 +95,7 @@ class MailHandler:
         envelope.mail = _Mail(account, address)
         return "250 2.1.0 OK"
 
-    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
+    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:
         """To whom: what cannot be texted is refused here, while the sender still has the mail."""
         return await self._answer(lambda: self._add(envelope, address))
 
@@ -111,7 +111,7 @@ class MailHandler:
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         """The mail is here: read it, and hand it to the gate, by SMTP for all its recipients or none, by LMTP for each."""
         mail: _Mail = envelope.mail
         whole = [(mail.numbers, envelope.rcpt_options)]

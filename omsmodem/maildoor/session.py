@@ -183,7 +183,7 @@ class Session(SMTP):
         self._unanswered = 0
         await super().push("\r\n".join(replies))
 
-    async def smtp_LHLO(self, arg: str | None) -> None:  # noqa: N802 - aiosmtpd's name
+    async def smtp_LHLO(self, arg: str | None) -> None:
         """The greeting of LMTP, for trusted mail servers: a mail can then be taken for some of its recipients."""
         if self._place not in self._trusted:
             await self.push("500 5.5.1 LMTP is for the mail servers of this service")
@@ -193,11 +193,11 @@ class Session(SMTP):
 
     # -- signing in -------------------------------------------------------------------------------------------------
 
-    async def auth_PLAIN(self, _: Any, args: list[str]) -> AuthResult:  # noqa: N802 - aiosmtpd's name
+    async def auth_PLAIN(self, _: Any, args: list[str]) -> AuthResult:
         """RFC 4616."""
         return await self._judge(await super().auth_PLAIN(_, args))
 
-    async def auth_LOGIN(self, _: Any, args: list[str]) -> AuthResult:  # noqa: N802
+    async def auth_LOGIN(self, _: Any, args: list[str]) -> AuthResult:
         """What Outlook speaks."""
         return await self._judge(await super().auth_LOGIN(_, args))
 
@@ -211,7 +211,7 @@ class Session(SMTP):
 
     # -- delivery status notifications (RFC 3461) -------------------------------------------------------------------
 
-    async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802
+    async def smtp_MAIL(self, arg: str | None) -> None:
         """ENVID comes back in reports; RET changes nothing, because the mail itself is not sent back."""
         self._refusals.close()
         kept, taken = _without(arg, {"RET", "ENVID"})
@@ -222,7 +222,7 @@ class Session(SMTP):
         if self.envelope is not None:
             self.envelope.envelope_id = taken.get("ENVID", "")  # type: ignore[attr-defined] # ours, like its mail
 
-    async def smtp_RCPT(self, arg: str | None) -> None:  # noqa: N802
+    async def smtp_RCPT(self, arg: str | None) -> None:
         """NOTIFY says what the sender wants to be told."""
         kept, taken = _without(arg, {"NOTIFY", "ORCPT"})
         wishes = set(taken.get("NOTIFY", "").upper().split(",")) - {""}

@@ -24,7 +24,6 @@ class BlockReason(StrEnum):
     DENIED = "denied"
     EMERGENCY_ONLY = "emergency_only"
     ROAMING = "roaming"  # registered abroad, and that is not allowed
-    LTE_WITHOUT_SMS = "lte_without_sms"
     NO_SERVICE_CENTRE = "no_service_centre"
     STORAGE_FULL = "storage_full"
     NO_PDU_MODE = "no_pdu_mode"

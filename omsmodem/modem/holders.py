@@ -1,7 +1,6 @@
 """Who else has a port open, and whether ModemManager may grab it."""
 
 import contextlib
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -76,8 +75,3 @@ def _udev_data(place: Path, machine: Machine) -> list[str]:
         return (machine.udev / "data" / f"c{number}").read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return []
-
-
-def is_our_own(holder: Holder) -> bool:
-    """Whether the holder is this very process."""
-    return holder.pid == os.getpid()

@@ -7,7 +7,7 @@ _NETWORK = (5.0, 10.0, 20.0, 30.0, 60.0)
 _SIM = (15.0, 30.0, 60.0)
 _OTHER = (30.0, 60.0, 120.0, 300.0)
 _PAUSES_S = {
-    **dict.fromkeys(("not_registered", "emergency_only", "lte_without_sms", "roaming"), _NETWORK),
+    **dict.fromkeys(("not_registered", "emergency_only", "roaming"), _NETWORK),
     "denied": (30.0, 60.0, 120.0, 300.0),
     "sim_busy": (5.0,),
     **dict.fromkeys(("pin", "puk", "no_sim", "sim_failure", "sim_lock"), _SIM),

@@ -53,9 +53,9 @@ class Request:
         return str(self.environ.get("REMOTE_ADDR", ""))
 
 
-def answered(value: object, status: HTTPStatus = HTTPStatus.OK, *headers: tuple[str, str]) -> Answer:
+def answered(value: object) -> Answer:
     """An answer with a JSON document."""
-    return Answer(json.dumps(value).encode(), status, headers=headers)
+    return Answer(json.dumps(value).encode())
 
 
 def problem_answer(problem: Problem) -> Answer:

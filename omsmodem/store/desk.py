@@ -109,7 +109,7 @@ def _message(connection: sqlite3.Connection, message_id: int, what: str, *states
 def _numbers(connection: sqlite3.Connection, message_id: int, *states: SegmentState) -> Sequence[int]:
     marks = ", ".join("?" * len(states))
     found = connection.execute(
-        f"SELECT number FROM segment WHERE message_id = ? AND state IN ({marks}) ORDER BY number",  # noqa: S608
+        f"SELECT number FROM segment WHERE message_id = ? AND state IN ({marks}) ORDER BY number",  # noqa: S608 - marks
         (message_id, *states),
     )
     return [row["number"] for row in found.fetchall()]

@@ -101,11 +101,3 @@ class History:
         with self._database.reading() as connection:
             found = connection.execute(query, (number, account, rows.to_ms(before), limit)).fetchall()
         return [rows.message(row) for row in found]
-
-    def oldest_waiting(self) -> datetime | None:
-        """When the longest-waiting queued message became due, or None."""
-        with self._database.reading() as connection:
-            due_at = connection.execute("SELECT min(due_at) FROM message WHERE state = ?", (State.QUEUED,)).fetchone()[
-                0
-            ]
-        return None if due_at is None else rows.from_ms(due_at)

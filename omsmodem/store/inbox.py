@@ -87,7 +87,7 @@ class Inbox(Face):
         values = (after, *(() if account is None else (account,)), limit)
         with self._database.reading() as connection:
             found = connection.execute(
-                "SELECT i.*, c.id AS position FROM incoming_change c JOIN incoming i ON i.id = c.incoming_id"  # noqa: S608
+                "SELECT i.*, c.id AS position FROM incoming_change c JOIN incoming i ON i.id = c.incoming_id"  # noqa: S608 - the line above
                 f" WHERE c.id > ?{whose} ORDER BY c.id LIMIT ?",
                 values,
             ).fetchall()
@@ -98,12 +98,6 @@ class Inbox(Face):
         with self._database.reading() as connection:
             found = connection.execute("SELECT * FROM undecodable ORDER BY id DESC LIMIT 500").fetchall()
         return [(rows.from_ms(row["received_at"]), row["modem"], row["why"], row["tpdu"]) for row in found]
-
-    def received_since(self, moment: datetime) -> int:
-        """How many messages came in since `moment`."""
-        query = "SELECT count(*) FROM incoming WHERE received_at >= ?"
-        with self._database.reading() as connection:
-            return int(connection.execute(query, (rows.to_ms(moment),)).fetchone()[0])
 
 
 def _add_to_set(

@@ -81,7 +81,7 @@ def _find(connection: sqlite3.Connection, criteria: Criteria, start: int, floor:
     parts, values = [], []
     for state in states:
         where, bound = fit(state)
-        parts.append(f"SELECT * FROM (SELECT * FROM message WHERE id < ? AND id >= ? {where} ORDER BY id DESC LIMIT ?)")  # noqa: S608
+        parts.append(f"SELECT * FROM (SELECT * FROM message WHERE id < ? AND id >= ? {where} ORDER BY id DESC LIMIT ?)")  # noqa: S608 - `_fit`
         values += [start, floor, *bound, limit]
     query = " UNION ALL ".join(parts) + " ORDER BY id DESC LIMIT ?"
     return connection.execute(query, (*values, limit)).fetchall()

@@ -14,7 +14,7 @@ SAME_MESSAGE = timedelta(hours=1)
 
 SET = ("sim", "originator", "reference", "wide", "total")
 SETS = (
-    f"SELECT {', '.join(SET)}, max(received_at) AS newest FROM incoming_segment WHERE incoming_id IS NULL"  # noqa: S608
+    f"SELECT {', '.join(SET)}, max(received_at) AS newest FROM incoming_segment WHERE incoming_id IS NULL"  # noqa: S608 - a constant
     f" GROUP BY {', '.join(SET)}"
 )
 OF_SET = " AND ".join(f"{column} = ?" for column in SET)
@@ -50,7 +50,7 @@ def insert_segment(connection: sqlite3.Connection, segment: IncomingSegment, now
         "received_at": now,
     }
     cursor = connection.execute(
-        f"INSERT INTO incoming_segment ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})",  # noqa: S608
+        f"INSERT INTO incoming_segment ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})",  # noqa: S608 - own names
         tuple(values.values()),
     )
     assert cursor.lastrowid is not None
@@ -66,7 +66,7 @@ def rows_of(connection: sqlite3.Connection, ids: Sequence[int]) -> list[sqlite3.
 
 def open_set(connection: sqlite3.Connection, key: sqlite3.Row) -> list[sqlite3.Row]:
     """The segments of one message that waits for more, in order of arrival; `key` has the columns of SET."""
-    query = f"SELECT * FROM incoming_segment WHERE {OF_SET} AND incoming_id IS NULL ORDER BY id"  # noqa: S608
+    query = f"SELECT * FROM incoming_segment WHERE {OF_SET} AND incoming_id IS NULL ORDER BY id"  # noqa: S608 - a constant
     return connection.execute(query, tuple(key[column] for column in SET)).fetchall()
 
 

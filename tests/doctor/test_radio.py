@@ -59,12 +59,3 @@ def test_a_pin_that_must_not_be_tried_again_is_told_without_trying() -> None:
     (line,) = [finding for finding in lines if finding.rule == "sim"]
     assert line.level is Level.FAIL
     assert "2 tries are left" in line.sentence
-
-
-def test_lte_without_sms_is_told() -> None:
-    """Pain 26: registered and yet no SMS."""
-    told = facts(state="blocked", reason="lte_without_sms", since=None)
-    lines = list(examine(Patient(told), health.examine(told)))
-    (line,) = [finding for finding in lines if finding.rule == "registration"]
-    assert "LTE without SMS service" in line.sentence
-    assert "2G or 3G" in line.remedy

@@ -177,7 +177,7 @@ def test_plain_http_is_told_to_speak_https(server: HttpsServer, log: Log) -> Non
         assert answer.startswith(b"HTTP/1.1 400 Bad Request\r\n")
         assert answer.endswith(b"https://localhost/oms/service.asmx\n")
         assert ended(connection)
-    assert server.advice() == ("PC 127.0.0.1 uses http://; the address must begin with https://",)
+    assert server.clients.advice() == ("PC 127.0.0.1 uses http://; the address must begin with https://",)
     assert [line for line in log() if "http://" in line] == [
         "from=127.0.0.1 PC 127.0.0.1 uses http://; the address must begin with https://"
     ]

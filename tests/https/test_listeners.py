@@ -89,7 +89,7 @@ def test_addresses_outside_the_list_are_turned_away(start: Start, keys: Path) ->
     with plain(server) as stranger:
         assert stranger.recv(1) == b""
     honest(server, keys, "127.0.0.7")
-    assert server.advice() == ("PC 127.0.0.1 is not among the addresses of allow_from",)
+    assert server.clients.advice() == ("PC 127.0.0.1 is not among the addresses of allow_from",)
 
 
 def test_a_dual_stack_listener_knows_ipv4_addresses(start: Start, keys: Path) -> None:
@@ -137,17 +137,17 @@ def test_a_pc_that_does_not_trust_us_is_named(server: HttpsServer, keys: Path) -
     """It refuses the certificate in the handshake or right after; the advice is gone once it gets through."""
     with pytest.raises(ssl.SSLCertVerificationError):
         ssl.create_default_context().wrap_socket(plain(server), server_hostname="localhost")
-    (advice,) = wait_until(server.advice)
+    (advice,) = wait_until(server.clients.advice)
     assert advice.startswith("PC 127.0.0.1 does not trust our certificate authority: import ca.cer there")
     honest(server, keys)
-    assert server.advice() == ()
+    assert server.clients.advice() == ()
 
 
 def test_a_name_that_is_not_in_the_certificate_is_named(server: HttpsServer, keys: Path) -> None:
     """The server saw which name the PC called."""
     with pytest.raises(ssl.SSLCertVerificationError):
         trusting(keys).wrap_socket(plain(server), server_hostname="smsbox.harbour.example")
-    (advice,) = wait_until(server.advice)
+    (advice,) = wait_until(server.clients.advice)
     assert "smsbox.harbour.example, a name that is not in the certificate" in advice
 
 

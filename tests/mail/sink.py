@@ -40,17 +40,13 @@ class Sink:
 
     # aiosmtpd's hooks
 
-    async def handle_MAIL(  # noqa: N802
-        self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
-    ) -> str:
+    async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
         return self._answer("MAIL", server, lambda: setattr(envelope, "mail_from", address))
 
-    async def handle_RCPT(  # noqa: N802
-        self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
-    ) -> str:
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
         return self._answer("RCPT", server, lambda: envelope.rcpt_tos.append(address))
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         self.tls = server.transport.get_extra_info("ssl_object") is not None
         return self._answer("DATA", server, lambda: self._keep(envelope))
 

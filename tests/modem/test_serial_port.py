@@ -9,6 +9,7 @@ import struct
 import threading
 import time
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -48,7 +49,7 @@ def test_a_real_line_carries_a_whole_conversation() -> None:
 
 def test_a_modem_behind_tcp_is_a_modem() -> None:
     """`socket://host:port`: bring-up, a submit, its report, and the end of the connection."""
-    clock = lambda: datetime.now(UTC)  # noqa: E731
+    clock = partial(datetime.now, UTC)
     network = Network(Phones(clock), clock)
     shell = TcpShell(SimulatedModem(network)).start()
     session = Session(open_port(shell.url), queue.SimpleQueue())
