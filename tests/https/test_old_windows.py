@@ -62,4 +62,4 @@ def test_who_gets_through(both: HttpsServer, pc: str, modern: tuple[str, int], l
 def test_old_pcs_are_named_with_what_to_do(both: HttpsServer, octets: bytes, advice: str) -> None:
     """One sentence a PC."""
     say(both.port, octets)
-    assert wait_until(both.advice)[0].startswith(f"PC 127.0.0.1 {advice}")
+    assert wait_until(both.clients.advice)[0].startswith(f"PC 127.0.0.1 {advice}")
