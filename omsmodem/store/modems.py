@@ -1,13 +1,12 @@
 """What is known of the modems and their SIMs, and what a person said about them."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from omsmodem.store import audit, rows
 from omsmodem.store.face import Face
-from omsmodem.store.usage import Period
+from omsmodem.store.usage import Period, counted
 
 #: Sightings closer than this are one, unless the registration changed; older ones than this are forgotten.
 SIGHTING_EVERY = timedelta(minutes=10)
@@ -70,20 +69,7 @@ class Modems(Face):
     def used(self, sim: str, period: Period) -> int:
         """Segments handed over with `sim` in a period."""
         with self._database.reading() as connection:
-            row = connection.execute(
-                "SELECT segments FROM usage WHERE sim = ? AND period = ? AND since = ?",
-                (sim, period.name, rows.to_ms(period.since)),
-            ).fetchone()
-        return 0 if row is None else int(row["segments"])
-
-    def usage(self, sim: str, name: str, since: datetime) -> Mapping[datetime, int]:
-        """Segments handed over with `sim` in each period called `name` from `since` on, by its start."""
-        with self._database.reading() as connection:
-            found = connection.execute(
-                "SELECT since, segments FROM usage WHERE sim = ? AND period = ? AND since >= ? ORDER BY since",
-                (sim, name, rows.to_ms(since)),
-            ).fetchall()
-        return {rows.from_ms(row["since"]): row["segments"] for row in found}
+            return counted(connection, sim, period)
 
     # -- SIMs -------------------------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ change, an event row is written beside it, and who wants to know of the outcome 
 """
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from functools import cache
 
 from omsmodem.message import NEXT, NEXT_SEGMENT, Segment, SegmentState, State
 from omsmodem.store import rows
@@ -51,9 +51,8 @@ def move(
     **columns: object,
 ) -> None:
     """Move a message, guarded by `message.NEXT` and by `origin` where one is named, with an event. Raises IllegalMove."""
-    starts = _FROM[to] if origin is None else tuple({origin}.intersection(_FROM[to]))
-    values = {"state": to, "updated_at": now, **columns}
-    if not _update("message", values, {"id": message_id}, starts, connection):
+    statement = _guarded("message", to, origin, ("updated_at", *columns), ("id",))
+    if connection.execute(statement, (now, *columns.values(), message_id)).rowcount != 1:
         raise IllegalMove(f"message {message_id} may not become {to} from where it is")
     note(connection, message_id, now, to, detail)
     note_outcome(connection, message_id, to, now)
@@ -69,37 +68,32 @@ def move_segment(
     **columns: object,
 ) -> None:
     """Move a segment, guarded by `message.NEXT_SEGMENT` and by `origin` where one is named. Raises IllegalMove."""
-    starts = _FROM_SEGMENT[to] if origin is None else tuple({origin}.intersection(_FROM_SEGMENT[to]))
-    key = {"message_id": message_id, "number": number}
-    if not _update("segment", {"state": to, **columns}, key, starts, connection):
+    statement = _guarded("segment", to, origin, tuple(columns), ("message_id", "number"))
+    if connection.execute(statement, (*columns.values(), message_id, number)).rowcount != 1:
         raise IllegalMove(f"segment {number} of message {message_id} may not become {to} from where it is")
 
 
-def _update(
+@cache
+def _guarded(
     table: str,
-    values: Mapping[str, object],
-    key: Mapping[str, object],
-    starts: Sequence[str],
-    connection: sqlite3.Connection,
-) -> bool:
-    """Change the one row of `key` if its state is among `starts`."""
-    sets = ", ".join(f"{name} = ?" for name in values)
+    to: State | SegmentState,
+    origin: State | SegmentState | None,
+    columns: tuple[str, ...],
+    key: tuple[str, ...],
+) -> str:
+    """The statement of a move: it changes the one row of `key` if that is where the move may start. A few dozen in all."""
+    allowed = _FROM[to] if isinstance(to, State) else _FROM_SEGMENT[to]
+    starts = ", ".join(f"'{state}'" for state in allowed if origin in (None, state))
+    sets = ", ".join(f"{name} = ?" for name in columns)
     wheres = " AND ".join(f"{name} = ?" for name in key)
-    marks = ", ".join("?" * len(starts))
-    statement = f"UPDATE {table} SET {sets} WHERE {wheres} AND state IN ({marks})"  # noqa: S608 - names are this file's own
-    return connection.execute(statement, (*values.values(), *key.values(), *starts)).rowcount == 1
+    state = f"state = '{to}'" + (", " if sets else "")
+    return f"UPDATE {table} SET {state}{sets} WHERE {wheres} AND state IN ({starts})"  # noqa: S608 - this file's own names
 
 
 def segments_of(connection: sqlite3.Connection, message_id: int) -> tuple[Segment, ...]:
     """The segments of a message in order."""
     found = connection.execute("SELECT * FROM segment WHERE message_id = ? ORDER BY number", (message_id,))
     return tuple(rows.segment(row) for row in found.fetchall())
-
-
-def all_in(connection: sqlite3.Connection, message_id: int, *states: SegmentState) -> bool:
-    """Whether every segment of a message is in one of `states`."""
-    found = connection.execute("SELECT DISTINCT state FROM segment WHERE message_id = ?", (message_id,)).fetchall()
-    return {row["state"] for row in found} <= set(states)
 
 
 def any_in(connection: sqlite3.Connection, message_id: int, state: SegmentState) -> bool:
@@ -130,24 +124,39 @@ def doubt(
 
 def hand_over(connection: sqlite3.Connection, message_id: int, now: int, why: str) -> bool:
     """Move a message whose segments the network has, all of them, to SUBMITTED; False when some are still to be sent."""
-    if not all_in(connection, message_id, *HANDED_OVER):
+    message, segments = _stands(connection, message_id)
+    if not segments.issubset(HANDED_OVER):
         return False
-    expires = connection.execute("SELECT expires_at FROM message WHERE id = ?", (message_id,)).fetchone()["expires_at"]
-    until = max(now + REPORT_WINDOW_MS, expires + REPORT_GRACE_MS)
+    until = max(now + REPORT_WINDOW_MS, message["expires_at"] + REPORT_GRACE_MS)
     columns = {"last_error": None, "doubt_until": None, "held_by": None, "held_at": None, "report_until": until}
     move(connection, message_id, State.SUBMITTED, now, why, **columns)
-    close_by_reports(connection, message_id, now)
+    _close(connection, message_id, segments, now, "")
     return True
 
 
-def close_by_reports(connection: sqlite3.Connection, message_id: int, now: int, words: str = "") -> None:
+def close_by_reports(connection: sqlite3.Connection, message_id: int, now: int, words: str) -> None:
     """A message is delivered when every segment is, and never will be when one never will; `words` are the last report's."""
-    state = State(connection.execute("SELECT state FROM message WHERE id = ?", (message_id,)).fetchone()["state"])
-    if state is not State.SUBMITTED:
-        return
-    if all_in(connection, message_id, SegmentState.DELIVERED):
-        detail = "every segment is reported" + (f": {words}" if words else "")
-        move(connection, message_id, State.DELIVERED, now, detail, last_error=None, report_until=None)
-    elif any_in(connection, message_id, SegmentState.UNDELIVERED):
-        error = "the network gave up" + (f": {words}" if words else "")
+    message, segments = _stands(connection, message_id)
+    if message["state"] == State.SUBMITTED:
+        _close(connection, message_id, segments, now, words)
+
+
+def _stands(connection: sqlite3.Connection, message_id: int) -> tuple[sqlite3.Row, set[str]]:
+    """How a message stands, and in which states its segments are."""
+    found = connection.execute(
+        "SELECT message.state, expires_at, segment.state AS segment FROM message JOIN segment ON message_id = id"
+        " WHERE id = ?",
+        (message_id,),
+    ).fetchall()
+    return found[0], {row["segment"] for row in found}
+
+
+def _close(connection: sqlite3.Connection, message_id: int, segments: set[str], now: int, words: str) -> None:
+    """End a submitted message if its segments' reports end it."""
+    because = f": {words}" if words else ""
+    if segments == {SegmentState.DELIVERED}:
+        columns = {"last_error": None, "report_until": None}
+        move(connection, message_id, State.DELIVERED, now, f"every segment is reported{because}", **columns)
+    elif SegmentState.UNDELIVERED in segments:
+        error = f"the network gave up{because}"
         move(connection, message_id, State.UNDELIVERED, now, error, last_error=error, report_until=None)

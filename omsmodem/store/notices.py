@@ -51,12 +51,12 @@ def note_silence(connection: sqlite3.Connection, message_id: int, now: int) -> N
 
 def _note(connection: sqlite3.Connection, message_id: int, state: State, now: int) -> None:
     row = connection.execute(
-        "SELECT m.submission_id, m.account, m.doubt_until, m.last_error, s.confirm FROM message m"
-        " JOIN submission s ON s.id = m.submission_id WHERE m.id = ?",
+        "SELECT m.submission_id, m.account, m.doubt_until, m.last_error, s.confirm, n.id AS notice_id FROM message m"
+        " JOIN submission s ON s.id = m.submission_id"
+        " LEFT JOIN notice n ON n.submission_id = m.submission_id AND n.state = 'gathering' WHERE m.id = ?",
         (message_id,),
     ).fetchone()
-    told = state in TOLD.get(row["confirm"], _BAD)
-    notice_id = _gathering(connection, row["submission_id"])
+    told, notice_id = state in TOLD.get(row["confirm"], _BAD), row["notice_id"]
     if notice_id is None:
         if not told:
             return
@@ -71,12 +71,6 @@ def announce(connection: sqlite3.Connection, name: str = MAIL) -> None:
     """Wake whoever listens to `name`, the sender of mails by default, once this transaction is on disk."""
     if isinstance(connection, Connection):
         connection.announced.add(name)
-
-
-def _gathering(connection: sqlite3.Connection, submission_id: int) -> int | None:
-    query = "SELECT id FROM notice WHERE submission_id = ? AND state = 'gathering'"
-    row = connection.execute(query, (submission_id,)).fetchone()
-    return None if row is None else int(row["id"])
 
 
 def insert(

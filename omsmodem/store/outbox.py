@@ -56,18 +56,15 @@ class Outbox(Face):
         with the same concatenation reference. A message of which something was, or may have been, sent over another modem
         is never handed out; nor one that does not `fits`; with `begun_only` only those that `modem` began.
         """
-        with self._database.reading() as connection:
-            now = self._now_ms()
-            if self._next(connection, modem, now, fits, begun_only=begun_only) is None:
-                return None
         with self._database.transaction() as connection:
-            row = self._next(connection, modem, now, fits, begun_only=begun_only)
-            if row is None:
+            now = self._now_ms()
+            message = self._next(connection, modem, now, fits, begun_only=begun_only)
+            if message is None:
                 return None
-            message = rows.message(row)
             move(connection, message.id, State.SUBMITTING, now, f"taken by {modem}", modem=modem)
-            segments = segments_of(connection, message.id) or _cut(connection, message, cut)
-            return Taken(message, segments)
+            taken_before = message.modem is not None
+            segments = segments_of(connection, message.id) if taken_before else ()
+            return Taken(message, segments or _cut(connection, message, cut))
 
     @staticmethod
     def _next(
@@ -77,13 +74,13 @@ class Outbox(Face):
         fits: Callable[[OutgoingMessage], bool] | None,
         *,
         begun_only: bool,
-    ) -> sqlite3.Row | None:
+    ) -> OutgoingMessage | None:
         """What `modem` began comes first: a phone shows nothing, or pieces, until a message is whole."""
         for query in (_BEGUN,) if begun_only else (_BEGUN, _FREE):
             for row in connection.execute(query, {"now": now, "modem": modem}):
-                if fits is None or fits(rows.message(row)):
-                    found: sqlite3.Row = row
-                    return found
+                message = rows.message(row)
+                if fits is None or fits(message):
+                    return message
         return None
 
     def mark_in_flight(self, message_id: int, number: int, modem: str, charge: Charge | None = None) -> None:
@@ -115,10 +112,9 @@ class Outbox(Face):
                 message_reference=reference,
                 submitted_at=now,
             )
-            connection.execute(
-                "UPDATE message SET bound_to = modem WHERE id = ? AND bound_to IS NOT modem", (message_id,)
-            )
-            hand_over(connection, message_id, now, "the network took every segment")
+            if not hand_over(connection, message_id, now, "the network took every segment"):
+                bind = "UPDATE message SET bound_to = modem WHERE id = ? AND bound_to IS NOT modem"
+                connection.execute(bind, (message_id,))
             if reference is not None:
                 reports.claim_early(connection, message_id, number)
 
@@ -267,18 +263,16 @@ def _mark_copy(connection: sqlite3.Connection, message_id: int, number: int, now
         note(connection, message_id, now, State.SUBMITTING, words)
 
 
-def _cut(
-    connection: sqlite3.Connection, message: OutgoingMessage, cut: Callable[[OutgoingMessage, int], tuple[bytes, ...]]
-) -> tuple[Segment, ...]:
-    tpdus = cut(message, _next_reference(connection, message.recipient))
+def _cut(connection: sqlite3.Connection, message: OutgoingMessage, cut: Cut) -> tuple[Segment, ...]:
+    tpdus = cut(message, 0) if message.segments == 1 else ()  # one segment names no reference
+    if len(tpdus) != 1:
+        tpdus = cut(message, _next_reference(connection, message.recipient))
+    segments = tuple(Segment(message.id, number, len(tpdus), tpdu) for number, tpdu in enumerate(tpdus, 1))
     connection.executemany(
         "INSERT INTO segment (message_id, number, total, tpdu, state, recipient_tail) VALUES (?, ?, ?, ?, ?, ?)",
-        [
-            (message.id, number, len(tpdus), tpdu, SegmentState.PENDING, tail(message.recipient))
-            for number, tpdu in enumerate(tpdus, 1)
-        ],
+        [(one.message_id, one.number, one.total, one.tpdu, one.state, tail(message.recipient)) for one in segments],
     )
-    return segments_of(connection, message.id)
+    return segments
 
 
 def _next_reference(connection: sqlite3.Connection, recipient: str) -> int:

@@ -85,16 +85,16 @@ def keep(connection: sqlite3.Connection, report: Report) -> None:
 
 def claim_early(connection: sqlite3.Connection, message_id: int, number: int) -> None:
     """Give a segment that has just got its reference the reports that came before."""
-    segment = connection.execute(
-        "SELECT modem, message_reference, recipient_tail, handed_at FROM segment WHERE message_id = ? AND number = ?",
+    found = connection.execute(
+        "SELECT report.* FROM segment JOIN report USING (modem, recipient_tail, message_reference)"
+        " WHERE message_id = ? AND number = ? AND received_at >= coalesce(handed_at, 0) ORDER BY report.id",
         (message_id, number),
-    ).fetchone()
-    for report in _kept(connection, segment["modem"], segment["recipient_tail"], segment["handed_at"] or 0):
-        if report.reference == segment["message_reference"]:
-            _forget(connection, report)
-            record(connection, message_id, number, report)
-            if report.outcome is not None:
-                return
+    ).fetchall()
+    for report in map(_report, found):
+        _forget(connection, report)
+        record(connection, message_id, number, report)
+        if report.outcome is not None:
+            return
 
 
 def settle_segment(connection: sqlite3.Connection, message_id: int, number: int, now: int) -> None:
@@ -191,18 +191,19 @@ def _kept(connection: sqlite3.Connection, modem: str, recipient_tail: str, since
         "SELECT * FROM report WHERE modem = ? AND recipient_tail = ? AND received_at >= ? ORDER BY id",
         (modem, recipient_tail, since),
     ).fetchall()
-    return [
-        Report(
-            row["modem"],
-            row["message_reference"],
-            row["recipient_tail"],
-            row["status"],
-            SegmentState(row["outcome"]) if row["outcome"] else None,
-            row["received_at"],
-            row["words"],
-        )
-        for row in found
-    ]
+    return [_report(row) for row in found]
+
+
+def _report(row: sqlite3.Row) -> Report:
+    return Report(
+        row["modem"],
+        row["message_reference"],
+        row["recipient_tail"],
+        row["status"],
+        SegmentState(row["outcome"]) if row["outcome"] else None,
+        row["received_at"],
+        row["words"],
+    )
 
 
 def _forget(connection: sqlite3.Connection, report: Report) -> None:

@@ -6,13 +6,16 @@ from datetime import datetime
 
 from omsmodem.store import rows
 
+_KEPT_AS = {"month": "day"}
+
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A stretch of time in which segments are counted, by name and start (aware)."""
+    """A stretch of time in which segments are counted (aware moments)."""
 
-    name: str  # minute, day, month
+    name: str  # minute and day, of which rows are kept; month, which is added up from days
     since: datetime
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +39,12 @@ def count(connection: sqlite3.Connection, charge: Charge | None, by: int = 1) ->
             " ON CONFLICT (sim, period, since) DO UPDATE SET segments = max(segments + ?4, 0)",
             (charge.sim, period.name, rows.to_ms(period.since), by),
         )
+
+
+def counted(connection: sqlite3.Connection, sim: str, period: Period) -> int:
+    """Segments handed over with `sim` in a period."""
+    row = connection.execute(
+        "SELECT sum(segments) FROM usage WHERE sim = ? AND period = ? AND since >= ? AND since < ?",
+        (sim, _KEPT_AS.get(period.name, period.name), rows.to_ms(period.since), rows.to_ms(period.until)),
+    ).fetchone()
+    return row[0] or 0

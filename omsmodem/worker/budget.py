@@ -31,7 +31,6 @@ class Rest:
 class _Cap:
     period: Period
     most: int
-    until: datetime
 
 
 class Budget:
@@ -42,20 +41,22 @@ class Budget:
         self._modems = modems
         self._caps = caps
         self._clock = clock
+        self._known: tuple[_Cap, _Cap, _Cap] | None = None
 
     def charge(self) -> Charge:
-        """Where a segment handed over now is counted."""
-        return Charge(self.sim, tuple(cap.period for cap in self._periods() if cap.most or cap.period.name != "minute"))
+        """Where a segment handed over now is counted. A month is added up from its days."""
+        minute, day, _ = self._periods()
+        return Charge(self.sim, (minute.period, day.period) if minute.most else (day.period,))
 
     def rest(self) -> Rest | None:
         """Why nothing may be handed over now, or None."""
         reached = [cap for cap in self._capped() if self._left(cap) <= 0]
         if not reached:
             return None
-        cap = max(reached, key=lambda cap: cap.until)
-        until = cap.until.astimezone(self._caps.zone)
+        cap = max(reached, key=lambda cap: cap.period.until)
+        until = cap.period.until.astimezone(self._caps.zone)
         words = f"the limit of {cap.most} segments a {cap.period.name} is reached; it goes on at {until:%Y-%m-%d %H:%M}"
-        return Rest(cap.until, words)
+        return Rest(cap.period.until, words)
 
     def has_room_for(self, message: OutgoingMessage) -> bool:
         """Whether day and month have room for all of a message; one that is longer than a whole cap is begun all the same."""
@@ -74,10 +75,17 @@ class Budget:
         return [cap for cap in self._periods() if cap.most]
 
     def _periods(self) -> tuple[_Cap, _Cap, _Cap]:
-        now, zone = self._clock(), self._caps.zone
-        minute, day, month = now.replace(second=0, microsecond=0), day_start(now, zone), month_start(now, zone)
+        """The minute, day and month of now: worked out once a minute, asked for with each segment."""
+        minute = self._clock().replace(second=0, microsecond=0)
+        if self._known is None or self._known[0].period.since != minute:
+            self._known = self._periods_of(minute)
+        return self._known
+
+    def _periods_of(self, minute: datetime) -> tuple[_Cap, _Cap, _Cap]:
+        caps, zone = self._caps, self._caps.zone
+        day, month = day_start(minute, zone), month_start(minute, zone)
         return (
-            _Cap(Period("minute", minute), self._caps.minute, minute + timedelta(minutes=1)),
-            _Cap(Period("day", day), self._caps.day, day_start(day + timedelta(hours=26), zone)),
-            _Cap(Period("month", month), self._caps.month, month_start(month + timedelta(days=32), zone)),
+            _Cap(Period("minute", minute, minute + timedelta(minutes=1)), caps.minute),
+            _Cap(Period("day", day, day_start(day + timedelta(hours=26), zone)), caps.day),
+            _Cap(Period("month", month, month_start(month + timedelta(days=32), zone)), caps.month),
         )

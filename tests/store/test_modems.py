@@ -6,7 +6,9 @@ from pathlib import Path
 from omsmodem.store import Charge, Control, Period, Store, open_store
 from tests.store.parts import START, Clock, accept, fly
 
-CHARGE = Charge("89440", (Period("day", START), Period("month", START)))
+DAY = timedelta(days=1)
+TODAY = Period("day", START, START + DAY)
+CHARGE = Charge("89440", (TODAY,))
 
 
 def reopened(store: Store, clock: Clock) -> Store:
@@ -37,10 +39,11 @@ def test_segments_are_counted_with_the_intent_to_send_them(store: Store, clock: 
         store.outbox.mark_in_flight(taken.message.id, 1, "front", CHARGE)
     store.outbox.mark_not_sent(taken.message.id, 1, "busy", clock.now, charge=CHARGE)
     again = reopened(store, clock)
-    assert again.modems.used("89440", Period("day", START)) == 1
-    assert again.modems.used("89440", Period("day", START + timedelta(days=1))) == 0
-    assert again.modems.used("other", Period("day", START)) == 0
-    assert again.modems.usage("89440", "month", START) == {START: 1}
+    assert again.modems.used("89440", TODAY) == 1
+    assert again.modems.used("89440", Period("day", START + DAY, START + 2 * DAY)) == 0
+    assert again.modems.used("other", TODAY) == 0
+    assert again.modems.used("89440", Period("month", START, START + 31 * DAY)) == 1
+    assert again.modems.used("89440", Period("month", START + DAY, START + 31 * DAY)) == 0
     again.close()
 
 
@@ -51,7 +54,7 @@ def test_a_kill_does_not_give_back_what_may_have_been_sent(store: Store, clock: 
     assert taken is not None
     store.outbox.mark_in_flight(taken.message.id, 1, "front", CHARGE)
     store.outbox.recover(clock.now + timedelta(seconds=60))
-    assert store.modems.used("89440", Period("day", START)) == 1
+    assert store.modems.used("89440", TODAY) == 1
 
 
 def test_a_tried_pin_is_remembered_until_it_proves_right(store: Store, clock: Clock) -> None:

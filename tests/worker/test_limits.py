@@ -5,7 +5,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from omsmodem.message import OutgoingMessage, State
-from omsmodem.store import Charge, Period, open_store
+from omsmodem.store import open_store
+from omsmodem.store.usage import count
 from omsmodem.worker import Care
 from omsmodem.worker.budget import Budget, Caps
 from tests.worker.world import START, World
@@ -77,11 +78,8 @@ def test_pain_28_caps_belong_to_the_sim_and_survive_a_restart(tmp_path: Path) ->
     """The count is in the store, by ICCID: neither a restart nor another stick starts it anew."""
     store = open_store(tmp_path / "omsmodem.db", lambda: START)
     budget = Budget(store.modems, Caps(month=1), lambda: START, "89440")
-    period = next(p for p in budget.charge().periods if p.name == "month")
     with store.database.transaction() as connection:
-        from omsmodem.store.usage import count
-
-        count(connection, Charge("89440", (Period("month", period.since),)))
+        count(connection, budget.charge())
     store.close()
     again = open_store(tmp_path / "omsmodem.db", lambda: START)
     rest = Budget(again.modems, Caps(month=1), lambda: START, "89440").rest()
@@ -98,7 +96,7 @@ def test_days_of_23_and_25_hours_end_at_their_midnight(tmp_path: Path) -> None:
     for day, hours in ((datetime(2026, 3, 29, 12, tzinfo=zone), 23), (datetime(2026, 10, 25, 12, tzinfo=zone), 25)):
         budget = Budget(store.modems, Caps(day=1, zone=zone), lambda day=day: day, "89440")  # type: ignore[misc]
         _, cap, _ = budget._periods()
-        assert cap.until - cap.period.since == timedelta(hours=hours)
+        assert cap.period.until - cap.period.since == timedelta(hours=hours)
     store.close()
 
 
