@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import tempfile
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -12,6 +11,7 @@ from typing import Any
 
 from omsmodem.accounts.account import Account
 from omsmodem.accounts.errors import AccountError
+from omsmodem.replacing import replacing
 
 
 class AccountFile:
@@ -42,21 +42,18 @@ class AccountFile:
 
 
 def replace_whole(path: Path, value: object) -> None:
-    """Write a private JSON file so that a reader sees the old one or the new one.
+    """Write a private JSON file so that a reader sees the old one or the new one. Raises OSError.
 
     The new file is 0600 and belongs to whom the old one (or else the directory) belonged to: an operator who is root
     must not take the file from the service.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(value, indent=2, ensure_ascii=False)
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as new:
-        new.write(text + "\n")
-        new.flush()
+    with replacing(path) as new:
+        new.write(f"{text}\n".encode())
         with contextlib.suppress(PermissionError):
             owner = (path if path.exists() else path.parent).stat()
             os.fchown(new.fileno(), owner.st_uid, owner.st_gid)
-        os.fsync(new.fileno())
-    Path(new.name).replace(path)
 
 
 def _parse(path: Path) -> dict[str, Account]:

@@ -3,9 +3,10 @@
 import contextlib
 import grp
 import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+
+from omsmodem.replacing import replacing
 
 #: The group of the service where it is installed for a machine; it reads the server's key and never the authority's.
 _GROUP = "omsmodem"
@@ -48,14 +49,11 @@ def write(path: Path, octets: bytes, mode: int) -> None:
     """Replace a file whole; a reader sees the old one or the new one. What the group may read belongs to the service's."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
     _give(path.parent)
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as new:
+    with replacing(path) as new:
         new.write(octets)
-        new.flush()
+        if mode & 0o040:
+            _give(Path(new.name))
         os.fchmod(new.fileno(), mode)
-        os.fsync(new.fileno())
-    if mode & 0o040:
-        _give(Path(new.name))
-    Path(new.name).replace(path)
 
 
 def write_private(path: Path, octets: bytes) -> None:

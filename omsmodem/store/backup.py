@@ -3,6 +3,7 @@
 The copy is one step, so one short read transaction: in steps it would start afresh whenever the worker writes, and never end.
 """
 
+import contextlib
 import os
 import re
 import shutil
@@ -57,10 +58,10 @@ def make_backup(database: Path, directory: Path, now: datetime, keep: int, other
 
     A copy that cannot be trusted is deleted, and then no older one is.
     """
+    target = directory / f"omsmodem-{stamp(now)}.db"
+    part = target.with_suffix(".part")
     try:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        target = directory / f"omsmodem-{stamp(now)}.db"
-        part = target.with_suffix(".part")
         part.unlink(missing_ok=True)
         copy_store(database, part)
         check(part)
@@ -72,11 +73,11 @@ def make_backup(database: Path, directory: Path, now: datetime, keep: int, other
         for old in backups(directory)[keep:]:
             for path in (old, *directory.glob(f"{old.stem}.*")):
                 path.unlink(missing_ok=True)
-    except StoreError:
-        part.unlink(missing_ok=True)
-        raise
     except (OSError, sqlite3.Error) as error:
         raise StoreError(f"the backup failed: {error}") from error
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
     return target
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from omsmodem.accounts import KEYS, Account, AccountError, Accounts, HashingBusy, facts, shown, weakness
+from omsmodem.accounts.file import replace_whole
 from omsmodem.accounts.passwords import Argon2
 
 PASSWORD = "a tide table by heart"
@@ -277,3 +278,12 @@ def test_easy_passwords_are_called_so(password: str) -> None:
 def test_good_passwords_are_let_be(password: str) -> None:
     """A sentence of one's own is a good password."""
     assert weakness(password, "dana") == ""
+
+
+def test_a_file_that_cannot_be_replaced_leaves_no_copy_behind(tmp_path: Path) -> None:
+    """What holds password hashes, or fills a disk, does not stay under another name."""
+    path = tmp_path / "accounts.json"
+    path.mkdir()
+    with pytest.raises(OSError):
+        replace_whole(path, [])
+    assert list(tmp_path.iterdir()) == [path]

@@ -15,7 +15,7 @@ from cryptography.x509 import verification
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from omsmodem import certificates
-from omsmodem.certificates import CertificateError, Files, Offline
+from omsmodem.certificates import CertificateError, Files, Offline, write_private
 
 NAMES = ["smsbox.office.example", "smsbox"]
 
@@ -240,3 +240,12 @@ def test_nothing_is_overwritten_unasked(files: Files) -> None:
     with pytest.raises(CertificateError, match="certificates already"):
         certificates.init(files, NAMES)
     assert files.authority_key.read_bytes() == before
+
+
+def test_a_file_that_cannot_be_replaced_leaves_no_copy_behind(tmp_path: Path) -> None:
+    """A private key does not stay under another name."""
+    path = tmp_path / "server.key"
+    path.mkdir()
+    with pytest.raises(OSError):
+        write_private(path, b"key")
+    assert list(tmp_path.iterdir()) == [path]

@@ -235,3 +235,11 @@ def test_starting_afresh_keeps_the_old_store(database: Path) -> None:
     assert kept.history.ledger()[State.QUEUED] == 1
     kept.close()
     assert start_afresh(database, NOW) is None
+
+
+def test_a_copy_that_fails_leaves_nothing_behind(database: Path, directory: Path) -> None:
+    """A disk that is full, or a store that cannot be read, is not given one more half copy every night."""
+    database.write_bytes(b"this is no database, and long enough to be looked at" * 100)
+    with pytest.raises(StoreError):
+        make_backup(database, directory, NOW, 3)
+    assert list(directory.iterdir()) == []
