@@ -1,17 +1,17 @@
 """Builds what looks after the service and shows it: survey, health, pages, metrics, alarms and the chores of the day."""
 
-import ipaddress
 import logging
-import time as clocks
 from collections.abc import Callable, Iterable
 from datetime import datetime, time, timedelta, tzinfo
-from typing import Any, Protocol
+from time import monotonic
+from typing import Protocol
 
 from omsmodem import health
 from omsmodem.accounts import Account, Accounts
+from omsmodem.addresses import AddressList
 from omsmodem.caretaker import Alarming, Caretaker, Daily
 from omsmodem.config import Config
-from omsmodem.facts import Condition, DayFacts, Level
+from omsmodem.facts import Condition, Level
 from omsmodem.https.mount import Deferred
 from omsmodem.message import Door, Profile, Receipt, Refusal, Submission
 from omsmodem.metrics import Healthz, Metrics
@@ -98,27 +98,21 @@ class Lookout:
         """What other programs ask, by path."""
         found: dict[str, Callable[..., Iterable[bytes]]] = {HEALTHZ_PATH: Healthz(self._worst)}
         if self._config.metrics.enabled:
-            networks = [ipaddress.ip_network(network) for network in self._config.metrics.allow_from]
+            allowed = AddressList.parse(self._config.metrics.allow_from)
             found[METRICS_PATH] = Metrics(
-                self.condition,
-                self._counted,
-                lambda address: _in(address, networks),
-                self._is_operator,
+                self.condition, self._store.overview.counts, allowed.__contains__, self._is_operator
             )
         return found
 
-    def _counted(self, since: datetime) -> DayFacts:
-        return self._store.overview.counts(since)
-
     def _worst(self) -> Level:
         looked, level = self._level
-        if clocks.monotonic() - looked > _HEALTHZ_KEPT_S:
+        if monotonic() - looked > _HEALTHZ_KEPT_S:
             try:
                 level = health.worst(self.condition().findings)
             except StoreError as error:
                 _log.error("the service could not be looked at: %s", error)
                 level = Level.FAIL
-            self._level = (clocks.monotonic(), level)
+            self._level = (monotonic(), level)
         return level
 
     def _sign_in(self, name: str, password: str, address: str) -> str | None:
@@ -180,11 +174,3 @@ class Lookout:
 
     def _failed(self, subject: str, why: str) -> None:
         self._store.alarms.report(f"chore:{subject}", subject, why)
-
-
-def _in(address: str, networks: list[Any]) -> bool:
-    try:
-        known = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    return any(known in network for network in networks)

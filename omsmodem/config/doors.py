@@ -2,26 +2,15 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import field_validator, model_validator
 
 from omsmodem.addresses import AddressList
 from omsmodem.config.credentials import SecretFile
 from omsmodem.config.section import Section, key
-
-
-def _networks(entries: tuple[str, ...]) -> tuple[str, ...]:
-    try:
-        AddressList.parse(entries)
-    except ValueError as error:
-        raise ValueError(f"must be private, any, networks or addresses: {error}") from error
-    return entries
-
-
-Networks = Annotated[tuple[str, ...], AfterValidator(_networks)]
-Seconds = Annotated[float, Field(gt=0)]
+from omsmodem.config.values import Networks, Pauses, Seconds
 
 
 class ListenConfig(Section):
@@ -91,8 +80,8 @@ class WebhookConfig(Section):
     )
     account: str = key("", "Only messages for this account; empty: all.")
     ca_file: Path | None = key(None, "The CA of the receiver's certificate, where it is the office's own (PEM).")
-    retry_minutes: tuple[Annotated[float, Field(gt=0)], ...] = key(
-        (0.1, 1, 5, 15, 60), "Pauses after the first, second, … vain attempt; the last one repeats.", min_length=1
+    retry_minutes: Pauses = key(
+        (0.1, 1, 5, 15, 60), "Pauses after the first, second, … vain attempt; the last one repeats."
     )
     give_up_hours: float = key(120, "A message that was not taken for so long is passed over, with an alarm.", gt=0)
 

@@ -1,22 +1,15 @@
 """Keys for the way back: mails, incoming messages, automatic answers."""
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import model_validator
 
 from omsmodem.config.credentials import SecretFile
 from omsmodem.config.section import Section, key
-from omsmodem.periods import WorkingHours
+from omsmodem.config.values import Hours, MailAddress, Pauses
 
-MailAddress = Annotated[str, Field(pattern=r"^[^@\s,;<>]+@[^@\s,;<>]+$")]
 _THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
-
-
-def _hours(value: str) -> str:
-    if value:
-        WorkingHours.parse(value)
-    return value
 
 
 class MailConfig(Section):
@@ -45,9 +38,7 @@ class MailConfig(Section):
     gather_seconds: float = key(
         60, "Failures of one text to several people are told in one mail; it waits so long for the next one.", ge=0
     )
-    retry_minutes: tuple[Annotated[float, Field(gt=0)], ...] = key(
-        (1, 5, 15, 60), "Pauses after the first, second, … vain attempt; the last one repeats.", min_length=1
-    )
+    retry_minutes: Pauses = key((1, 5, 15, 60), "Pauses after the first, second, … vain attempt; the last one repeats.")
     give_up_hours: float = key(120, "A mail that could not be sent for so long is kept for a person to see.", gt=0)
     most_waiting: int = key(10_000, "Of more mails than this the newest are kept and not sent by themselves.", ge=1)
 
@@ -85,7 +76,7 @@ class AutoReplyConfig(Section):
     """An answer that goes out by itself when nobody is there. Never to short codes or names."""
 
     text: str = key("", "The answer; empty: none.")
-    working_hours: Annotated[str, AfterValidator(_hours)] = key(
+    working_hours: Hours = key(
         "", "When somebody is there and nothing is answered, e.g. Mon-Fri 08:00-17:00; empty: never."
     )
     account: str = key(

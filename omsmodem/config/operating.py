@@ -1,35 +1,19 @@
 """Keys for the person who looks after the service: pages, alarms, backup, retention, metrics."""
 
-import ipaddress
 from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, model_validator
 
 from omsmodem.config.section import Section, key
-from omsmodem.periods import WorkingHours
-
-
-def _network(value: str) -> str:
-    ipaddress.ip_network(value)
-    return value
-
-
-def _hours(value: str) -> str:
-    WorkingHours.parse(value)
-    return value
+from omsmodem.config.values import Hours, MailAddress, Networks, Phone
 
 
 def _moment(value: str) -> str:
     if value:
         time.fromisoformat(value)
     return value
-
-
-Network = Annotated[str, AfterValidator(_network)]
-Phone = Annotated[str, Field(pattern=r"^\+[0-9]{7,15}$")]
-MailAddress = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
 
 
 class WebConfig(Section):
@@ -46,9 +30,7 @@ class MetricsConfig(Section):
     """Numbers for Prometheus at `/metrics`."""
 
     enabled: bool = key(True, "Serve them to the addresses below and to operators who sign in.")
-    allow_from: tuple[Network, ...] = key(
-        ("127.0.0.0/8", "::1/128"), "Addresses that need not sign in, as networks, e.g. 192.168.1.20/32."
-    )
+    allow_from: Networks = key(("127.0.0.0/8", "::1/128"), "Who need not sign in, as in `listen`, e.g. [192.168.1.20].")
 
 
 class AlarmsConfig(Section):
@@ -57,8 +39,10 @@ class AlarmsConfig(Section):
     mail_to: tuple[MailAddress, ...] = key((), 'Who gets alarms by mail, e.g. ["admin@harbour.example"].')
     sms_to: tuple[Phone, ...] = key((), "Who gets them as a text while mail does not go out.")
     sms_account: str = key("", "The account those texts are sent for; empty: the first operator's.")
-    working_hours: Annotated[str, AfterValidator(_hours)] = key(
-        "Mon-Sun 00:00-24:00", "When a queue that stands still is an alarm, e.g. Mon-Fri 07:00-19:00."
+    working_hours: Hours = key(
+        "Mon-Sun 00:00-24:00",
+        "When a queue that stands still is an alarm, e.g. Mon-Fri 07:00-19:00.",
+        min_length=1,
     )
     queue_minutes: float = key(10, "A message that waits longer for a modem is an alarm.", gt=0)
     failures_percent: int = key(20, "So many failures among the last 20 messages are an alarm.", ge=1, le=100)
