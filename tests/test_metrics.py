@@ -22,6 +22,7 @@ from omsmodem.facts import (
 from omsmodem.message import State
 from omsmodem.metrics import Healthz, Metrics
 from omsmodem.metrics.exposition import exposition
+from omsmodem.store.errors import StoreDamaged
 
 NOW = datetime(2026, 11, 23, 7, 20, tzinfo=UTC)
 FACTS = Facts(
@@ -127,3 +128,14 @@ def test_a_held_modem_is_not_ready() -> None:
     """It takes nothing."""
     held = replace(FACTS, modems=(ModemFacts("front", "ready", held=True),))
     assert samples(Condition(held, []))["omsmodem_modem_ready", (("modem", "front"),)] == 0
+
+
+def test_a_store_that_cannot_be_read_is_503_and_no_fault() -> None:
+    """Prometheus asks every few seconds; each time a line in the log, not a traceback."""
+
+    def damaged() -> Condition:
+        raise StoreDamaged(StoreDamaged.__doc__)
+
+    metrics = Metrics(damaged, lambda _since: DayFacts(), lambda _address: True, lambda *_: False)
+    status, _, body = ask(metrics, REMOTE_ADDR="127.0.0.1")
+    assert (status, b"log" in body) == (503, True)

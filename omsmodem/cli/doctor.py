@@ -13,6 +13,7 @@ import click
 
 from omsmodem import app, health, way_back
 from omsmodem.accounts import AccountError, Accounts
+from omsmodem.cli.cert import files_of
 from omsmodem.cli.options import StoreFault, config_option, opened, read_config, running
 from omsmodem.cli.screen import STYLES
 from omsmodem.cli.status import survey_of
@@ -59,18 +60,18 @@ def _facts(config: Config) -> tuple[Facts, health.Thresholds]:
 
 
 def _patient(config: Config, config_path: Path, facts: Facts) -> Patient:
-    storage, tls = config.storage, config.tls
+    storage, files = config.storage, files_of(config)
     return Patient(
         facts,
         modems=tuple(ModemPort(modem.name, modem.device or "", modem.imei or "") for modem in config.modems),
         database=storage.database,
         private_files=(
-            *(config_path, storage.database, storage.accounts, tls.key, tls.key.parent / "ca.key"),
+            *(config_path, storage.database, storage.accounts, files.key, files.authority_key),
             *config.secret_files(),
         ),
-        certificate=tls.certificate,
-        key=tls.key,
-        authority=tls.certificate.parent / "ca.crt",
+        certificate=files.certificate,
+        key=files.key,
+        authority=files.authority_pem,
         listen_address=config.listen.address,
         listen_port=config.listen.port,
         mail_door=(config.maildoor.address, config.maildoor.port) if config.maildoor.enabled else None,

@@ -1,5 +1,6 @@
 """One text as Outlook 2010 hands it over: for the demonstration, and for trying an installed service."""
 
+import contextlib
 import http.client
 import ssl
 from collections.abc import Sequence
@@ -40,7 +41,9 @@ def deliver(uri: str, authority: Path, user: str, password: str, numbers: Sequen
         address.hostname or "localhost", address.port, context=context, timeout=_TIMEOUT_S
     )
     action = '"http://schemas.microsoft.com/office/Outlook/2006/OMS/DeliverXms"'
-    connection.request("POST", address.path, body, {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": action})
-    answer = connection.getresponse().read().decode()
-    connection.close()
+    with contextlib.closing(connection):
+        connection.request(
+            "POST", address.path, body, {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": action}
+        )
+        answer = connection.getresponse().read().decode()
     return answer.partition('code="')[2].partition('"')[0] or answer.partition("code=&quot;")[2].partition("&")[0]

@@ -1,15 +1,15 @@
 """purge · export · erase: how long what people wrote is kept."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import click
 
 from omsmodem import figures
+from omsmodem.cli.inbox import incoming_facts
 from omsmodem.cli.messages import facts_of
 from omsmodem.cli.options import config_option, opened, person, read_config
-from omsmodem.message import IncomingMessage
 
 
 @click.command()
@@ -53,24 +53,10 @@ def export(config_path: Path, number: str) -> None:
     for message in sent:
         click.echo(json.dumps({"direction": "out", **facts_of(message)}, ensure_ascii=False))
     for incoming in came:
-        click.echo(json.dumps({"direction": "in", **_incoming(incoming)}, ensure_ascii=False))
+        click.echo(json.dumps({"direction": "in", **incoming_facts(incoming)}, ensure_ascii=False))
     for trace in traces:
         kept = {"kind": trace.kind, "at": trace.at.isoformat(), "words": trace.words}
         click.echo(json.dumps(kept, ensure_ascii=False))
-
-
-def _incoming(message: IncomingMessage) -> dict[str, object]:
-    def moment(value: datetime | None) -> str | None:
-        return value.isoformat() if value is not None else None
-
-    return {
-        "id": message.id,
-        "from": message.originator,
-        "text": message.text,
-        "sent_at": moment(message.sent_at),
-        "received_at": moment(message.received_at),
-        "account": message.account,
-    }
 
 
 @click.command()

@@ -102,7 +102,10 @@ def _form(environ: Mapping[str, Any]) -> dict[str, bytes]:
         raw += "&" + environ["wsgi.input"].read(int(length)).decode("ascii", "replace")
     elif environ["REQUEST_METHOD"] != "GET":
         raise _Refused("405 Method Not Allowed", "Only GET and POST")
-    fields = parse_qs(raw, keep_blank_values=True, encoding="latin-1", max_num_fields=100, separator="&")
+    try:
+        fields = parse_qs(raw, keep_blank_values=True, encoding="latin-1", max_num_fields=100, separator="&")
+    except ValueError as error:
+        raise _Refused("400 Bad Request", "The form cannot be read, rejected") from error
     return {name: values[-1].encode("latin-1") for name, values in fields.items()}
 
 

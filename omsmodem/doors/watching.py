@@ -48,7 +48,8 @@ class SpoolWatch:
                 # Our own moving touches the directory too, so the next look sweeps once more, and finds nothing.
                 self._stamps[spool] = -1 if any(waits) else stamp
             self._broken.discard(spool)
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001 - a thread that dies silently is a fault nobody sees
             if spool not in self._broken:
                 self._broken.add(spool)
-                _log.error("spool %s cannot be swept: %s", spool.directory, error)
+                ours = None if isinstance(error, OSError) else error
+                _log.error("spool %s cannot be swept: %s", spool.directory, error, exc_info=ours)

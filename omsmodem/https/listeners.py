@@ -118,8 +118,8 @@ class HttpsServer:
 
     def reload_certificate(self, certificate: Path, key: Path) -> None:
         """Serve new connections with other files. Raises CertificateUnusable and keeps the old ones on every listener."""
-        contexts = [_CONTEXTS[opened.listener.tls](certificate, key) for opened in self._opened]
-        for opened, context in zip(self._opened, contexts, strict=True):
+        contexts = [(opened, _CONTEXTS[opened.listener.tls](certificate, key)) for opened in self._opened]
+        for opened, context in contexts:
             opened.server.context = context
         self._show(certificate)
 
@@ -166,7 +166,7 @@ class HttpsServer:
         """What is done once a day."""
         for opened in [each for each in self._opened if each.listener.until is not None]:
             if self._is_over(opened.listener):
-                self._opened.remove(opened)
+                self._opened = [each for each in self._opened if each is not opened]  # others go through the list now
                 _close(opened)
             else:
                 port, until = opened.server.bind_addr[1], opened.listener.until

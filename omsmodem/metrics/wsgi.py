@@ -2,14 +2,18 @@
 
 import base64
 import binascii
+import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from omsmodem.facts import Condition, DayFacts, Level
+from omsmodem.store.errors import StoreError
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse
+
+_log = logging.getLogger(__name__)
 
 _WORDS = {Level.OK: b"ok\n", Level.WARN: b"warning\n", Level.FAIL: b"critical\n"}
 
@@ -43,7 +47,11 @@ class Metrics:
 
         from omsmodem.metrics.exposition import exposition
 
-        body = exposition(self._condition(), self._counted)
+        try:
+            body = exposition(self._condition(), self._counted)
+        except StoreError as error:
+            _log.warning("numbers not told: %s", error)
+            return _answer(start_response, "503 Service Unavailable", b"The store cannot be read; the log says why.\n")
         return _answer(start_response, "200 OK", body, content_type=CONTENT_TYPE_LATEST)
 
     def _may_read(self, environ: dict[str, Any]) -> bool:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from omsmodem.accounts import Account
+from omsmodem.accounts import Account, AccountError
 from omsmodem.message import State
 from omsmodem.store.errors import StoreError
 from omsmodem.web import http
@@ -47,7 +47,7 @@ class WebApplication:
             answer = self._answer(http.read(environ))
         except Refused as error:
             answer = self._templates.render("refused", error.status, sentence=error.sentence, viewer=None)
-        except StoreError as error:
+        except (StoreError, AccountError) as error:
             _log.warning("page not shown path=%s: %s", environ.get("PATH_INFO", ""), error)
             answer = self._templates.render("refused", "503 Service Unavailable", sentence=_NOT_NOW, viewer=None)
         start_response(answer.status, answer.all_headers())

@@ -34,3 +34,17 @@ def test_a_damaged_queue_does_not_stop_the_doctor(home: Home) -> None:
     assert result.exit_code == 2
     assert "The queue cannot be trusted" in result.stdout
     assert "omsmodem restore" in result.stdout
+
+
+def test_the_authority_is_looked_for_where_the_configuration_has_it(home: Home) -> None:
+    """With tls.authority elsewhere its key is examined there, and clients trust what they import."""
+    tls, other = home.directory / "tls", home.directory / "authority"
+    other.mkdir()
+    for name in ("ca.cer", "ca.crt", "ca.key"):
+        (tls / name).rename(other / name)
+    (other / "ca.key").chmod(0o644)
+    config = home.directory / "config.yaml"
+    config.write_text(config.read_text() + "\ntls:\n  authority: authority/ca.cer\n")
+    said = home.run("doctor").stdout
+    assert "A client that trusts our authority accepts" in said
+    assert f"Others may read {other / 'ca.key'}." in said

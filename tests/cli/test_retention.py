@@ -3,6 +3,7 @@
 import json
 
 from tests.cli.conftest import Home
+from tests.cli.test_inbox import PHONE, receive
 
 
 def cancelled(home: Home, number: str, text: str) -> int:
@@ -19,6 +20,16 @@ def test_export_prints_what_is_known_of_a_number(home: Home) -> None:
     message, wish = map(json.loads, home.run("export", "--number", "+44 7700 900222").stdout.splitlines())
     assert {"direction": "out", "to": "+447700900222", "text": "for her"}.items() <= message.items()
     assert wish["kind"] == "opt-out"
+
+
+def test_export_leaves_nothing_out_of_what_came(home: Home) -> None:
+    """Whom a text went to and why, over which modem, its octets where it has no text: all that is kept."""
+    store = home.store()
+    receive(store, "Can't make 15:30")
+    store.close()
+    (came,) = map(json.loads, home.run("export", "--number", PHONE).stdout.splitlines())
+    (listed,) = map(json.loads, home.run("inbox", "--json").stdout.splitlines())
+    assert came == {"direction": "in", **listed}
 
 
 def test_erase_asks_names_the_numbers_and_says_what_stays(home: Home) -> None:

@@ -147,3 +147,8 @@ def test_other_verbs_and_long_forms_are_refused(application: SendSms) -> None:
     """Before anything is read."""
     assert ask(application, query(), REQUEST_METHOD="PUT")[0] == 405
     assert ask(application, "", "x", CONTENT_LENGTH="99999999")[0] == 413
+
+
+def test_a_form_of_too_many_fields_is_refused(application: SendSms) -> None:
+    """Before anybody has signed in, so it must not be a fault of ours."""
+    assert ask(application, "&".join(f"a{n}=" for n in range(200)))[0] == 400

@@ -2,10 +2,12 @@
 
 import os
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
+from omsmodem.accounts import AccountError
 from omsmodem.doors import Spool, SpoolWatch
 from omsmodem.doors.files import FORMATS
 from omsmodem.message import Reason, Receipt, Refusal, Submission
@@ -25,6 +27,14 @@ class Gate:
         if self.refusal is not None:
             return Receipt(refused=(self.refusal,))
         return Receipt(accepted=(len(self.submissions),))
+
+
+def came(path: Path) -> bool:
+    """Whether a file appears within 20 s."""
+    deadline = time.monotonic() + 20
+    while not path.exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return path.exists()
 
 
 @pytest.fixture
@@ -93,12 +103,7 @@ def test_files_are_taken_as_they_come(spool: Spool, gate: Gate) -> None:
         drop(spool, "a")
         assert gate.came.wait(20)
         gate.refusal = None
-        deadline = threading.Event()
-        for _ in range(1000):
-            if (spool.directory / "imported" / "a").exists():
-                break
-            deadline.wait(0.02)
-        assert (spool.directory / "imported" / "a").exists()
+        assert came(spool.directory / "imported" / "a")
     finally:
         watch.stop()
 
@@ -134,3 +139,22 @@ def test_a_file_that_is_written_in_two_breaths_is_left_until_it_is_whole(spool: 
     os.utime(spool.directory / "a", (0, 0))
     (outcome,) = settling.sweep()
     assert outcome.accepted
+
+
+def test_a_fault_does_not_end_the_watch(tmp_path: Path) -> None:
+    """Accounts that cannot be read today may be read tomorrow; the file waits and is sent then."""
+    receipts: list[Exception | Receipt] = [AccountError("no account file"), Receipt(accepted=(7,))]
+
+    def submit(_submission: Submission) -> Receipt:
+        receipt = receipts.pop(0)
+        if isinstance(receipt, Exception):
+            raise receipt
+        return receipt
+
+    (tmp_path / "OUT+447700900222.txt").write_text("hello")
+    watch = SpoolWatch([Spool(tmp_path, FORMATS["gammu"], "scripts", submit)], period_s=0.01)
+    watch.start()
+    try:
+        assert came(tmp_path / "imported" / "OUT+447700900222.txt")
+    finally:
+        watch.stop()

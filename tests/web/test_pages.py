@@ -1,9 +1,13 @@
 """What each page shows, and to whom."""
 
+from dataclasses import replace
+
 import pytest
 
+from omsmodem.accounts import Account, AccountError
 from omsmodem.message import State
-from tests.web.conftest import Office, reading_all
+from omsmodem.web import WebApplication
+from tests.web.conftest import Browser, Office, reading_all
 
 
 def test_the_status_page_says_how_the_service_is(office: Office) -> None:
@@ -223,3 +227,15 @@ def test_a_store_in_trouble_is_said_in_words(office: Office) -> None:
     assert answer.status == 503
     assert "cannot read its messages now. Try again in a minute" in answer.body
     assert "closed" not in answer.body
+
+
+def test_accounts_that_cannot_be_read_are_said_in_a_page(office: Office) -> None:
+    """As when the store cannot be read: try again, and the log says why."""
+
+    def unreadable(_name: str) -> Account | None:
+        raise AccountError("accounts.json is no account file")
+
+    application = WebApplication(replace(office.house, account=unreadable))
+    answer = Browser(application).sign_in("dana")
+    assert answer.status == 503
+    assert "Try again in a minute" in answer.body
