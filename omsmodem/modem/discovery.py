@@ -4,13 +4,15 @@ import logging
 import queue
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from omsmodem.modem import ask, usb_ids
 from omsmodem.modem.bring_up import Identity, identify
+from omsmodem.modem.chat import Indication
 from omsmodem.modem.errors import CommandFailed, ModemError, PortUnavailable
+from omsmodem.modem.indications import is_heeded
 from omsmodem.modem.machine import HOST, Machine, SerialLine, serial_lines
 from omsmodem.modem.port import Port
 from omsmodem.modem.serial_port import open_port
@@ -53,7 +55,7 @@ def _rank(line: SerialLine) -> tuple[int, int]:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What a port answered. `trouble` says why nothing more is known."""
+    """What a port answered. `trouble` says why nothing more is known; `heard` is what it said unasked meanwhile."""
 
     device: str
     answers: bool = False
@@ -62,6 +64,7 @@ class Probe:
     pdu_mode: bool = False
     indications: bool = False
     trouble: str = ""
+    heard: bytes = b""
 
     @property
     def usable(self) -> bool:
@@ -79,12 +82,32 @@ def probe(device: str, open_: Open = open_port, *, escape: bool = True) -> Probe
     except PortUnavailable as error:
         return Probe(device, trouble=str(error))
     session = Session(port, queue.SimpleQueue())
+    session.heeds = is_heeded
     try:
-        return interview(device, session, escape=escape)
+        found = interview(device, session, escape=escape)
+        return replace(found, heard=_as_said(session.indications()))
     except ModemError as error:
         return Probe(device, trouble=str(error))
     finally:
         session.close()
+
+
+def _as_said(indications: Iterable[Indication]) -> bytes:
+    return b"".join(f"\r\n{line}\r\n".encode("latin-1") for one in indications for line in one.lines)
+
+
+class _HeardBefore:
+    """A port that first says again what a probe of it heard: a report may be among it, which is nowhere else."""
+
+    def __init__(self, port: Port, heard: bytes) -> None:
+        self._heard = heard
+        self._port = port
+        self.write, self.close = port.write, port.close
+
+    def read(self) -> bytes:
+        """See Port."""
+        heard, self._heard = self._heard, b""
+        return heard or self._port.read()
 
 
 def interview(device: str, session: Session, *, escape: bool = True) -> Probe:
@@ -145,6 +168,7 @@ class Finder:
         self._last: tuple[str, int] | None = None
         self._appearances: deque[float] = deque(maxlen=16)
         self._enumeration: int | None = None
+        self._heard = b""  # unasked, by the probes of the modem's ports
         self.line: SerialLine | None = None  # the port that was opened last, where this machine has it
 
     def open(self) -> Port:
@@ -153,7 +177,8 @@ class Finder:
         assert device is not None
         port = self._open(device)
         self._note_appearance(device)
-        return port
+        heard, self._heard = self._heard, b""
+        return _HeardBefore(port, heard) if heard else port
 
     @property
     def restless(self) -> str:
@@ -212,6 +237,7 @@ class Finder:
             if one.identity.imei:
                 self._seen[line.sighting] = one.identity.imei
             if one.identity.imei == imei:
+                self._heard += one.heard
                 matching.append((line, one))
                 if one.usable and one.indications and not _later_is_better(line):
                     break
@@ -227,7 +253,9 @@ class Finder:
         one = probe(device, self._open)
         if one.identity.imei != imei:
             notes.append(one.trouble or f"IMEI {one.identity.imei or 'unknown'} at {device}")
-        return one.identity.imei == imei
+            return False
+        self._heard += one.heard
+        return True
 
 
 def _speaks_at(line: SerialLine) -> bool:

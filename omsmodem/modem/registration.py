@@ -150,6 +150,8 @@ def heard(line: str, before: Registration) -> Registration | None:
 
 def require(session: Session, *, roaming_allowed: bool, wait_s: float = SEARCH_WAIT_S) -> Registration:
     """Wait for the network, at most about `wait_s`. Raises Blocked, Unresponsive, PortLost."""
+    while session.expect(("+CREG:", "+CEREG:"), 0.0) is not None:
+        pass  # it was told before we ask, perhaps to a port that nobody had open
     waited_s = 0.0
     while True:
         registration = ask_registration(session)

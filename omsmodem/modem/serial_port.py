@@ -26,6 +26,13 @@ def _translated(name: str) -> Iterator[None]:
         raise PortLost(f"{name} went away ({error})") from error
 
 
+class _UntouchedLine(serial.Serial):
+    """A line that is opened as it is. pyserial empties it, and with it goes a report that the modem told a closed port."""
+
+    def _reset_input_buffer(self) -> None:
+        """Leave what waits there to be read: bring-up tells what is news from what is stale."""
+
+
 class SerialPort:
     """An open serial line. `read` belongs to one thread, `write` and `close` to another."""
 
@@ -70,7 +77,7 @@ def open_port(url: str, *, baudrate: int = 115200, write_timeout_s: float = WRIT
     """
     network = "://" in url
     try:
-        line = serial.serial_for_url(url, do_not_open=True, baudrate=baudrate)
+        line = serial.serial_for_url(url, do_not_open=True, baudrate=baudrate) if network else _line(url, baudrate)
         line.timeout = _NETWORK_READ_TIMEOUT_S if network else None
         if not network:
             line.write_timeout = write_timeout_s  # pyserial's network lines have none
@@ -81,6 +88,12 @@ def open_port(url: str, *, baudrate: int = 115200, write_timeout_s: float = WRIT
     except (OSError, termios.error, ValueError) as error:
         raise PortUnavailable(_why(url, error)) from error
     return SerialPort(line, url)
+
+
+def _line(device: str, baudrate: int) -> serial.Serial:
+    line = _UntouchedLine(baudrate=baudrate)
+    line.port = device
+    return line
 
 
 def _exclude_others(line: serial.Serial) -> None:

@@ -27,12 +27,11 @@ class Result:
     recovered_s: float  # of the service's clock, from the blow until everything was settled
     unreported: bool = False  # the moment was that of the report, and the message is not `delivered`
     may_doubt: bool = False  # it may have been sent, and nothing said so
-    may_miss: bool = False  # the report may have reached nobody
 
     @property
     def good(self) -> bool:
         """Nothing lost, nothing repeated silently, the reply mailed once, the report kept."""
-        whole = self.verdict.good and not self.verdict.unsettled and (self.may_miss or not self.unreported)
+        whole = self.verdict.good and not self.verdict.unsettled and not self.unreported
         known = self.may_doubt or not (self.verdict.marked or self.verdict.uncertain)
         return whole and known and self.replies == (self.moment == "incoming")
 
@@ -49,7 +48,6 @@ class Fault:
     armed: dict[str, Any] | None = None  # a request of the simulator, struck at the moment's segment
     strike: Strike | None = None
     factor: float = FACTOR  # how fast the clock has to be for the recovery to fit into a test
-    mute: bool = False  # a report that comes meanwhile may reach nobody: its message then stays `submitted`
     own_disk: bool = False  # it happens to the disk, so the service has one of its own
     silent: bool = (
         False  # Ctrl-Z may be written and no answer come, be kept, or prove anything: only then there is doubt
@@ -77,7 +75,6 @@ def run(fault: Fault, moment: str, world: World) -> Result:
         recovered_s,
         unreported=not reported,
         may_doubt=fault.silent,
-        may_miss=fault.mute,
     )
 
 
@@ -210,7 +207,7 @@ def _mail_dead(world: World, _moment: str) -> None:
 
 MODEM_FAULTS = (
     Fault("unplug", {"do": "unplug", "on": "taken", "for_s": 20}, silent=True),
-    Fault("hang", {"do": "hang", "on": "taken", "for_s": 300}, silent=True, mute=True),
+    Fault("hang", {"do": "hang", "on": "taken", "for_s": 300}, silent=True),
     Fault("late answer (100 s)", {"do": "late", "by_s": 100}, factor=60.0, silent=True),
     Fault("lost answer", {"do": "lost"}, factor=60.0, silent=True),
     Fault("+CMS ERROR: 38, twice", {"do": "refuse", "on": "submit", "code": 38, "times": 2}, factor=100.0),

@@ -1,5 +1,6 @@
 """Which port is the modem's."""
 
+import queue
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,11 @@ import pytest
 from omsmodem.modem import discovery
 from omsmodem.modem.discovery import Finder, interview, probe
 from omsmodem.modem.errors import PortUnavailable
+from omsmodem.modem.gsm import Gsm
 from omsmodem.modem.machine import serial_lines
 from omsmodem.modem.serial_port import open_port
-from tests.modem.stick import ERROR, PtyStick, Stick, answer, lines, talking
+from omsmodem.modem.session import Session
+from tests.modem.stick import ERROR, REPORT, PtyStick, Stick, answer, lines, pdu, talking
 from tests.modem.tree import Tree
 
 IMEI, OTHER = "356938035643809", "356938035643817"
@@ -135,6 +138,21 @@ def test_a_modem_is_found_by_its_imei_among_several(tree: Tree) -> None:
     tree.plug("12d1:1506", {0: ("ttyUSB0", stick(OTHER))}, place="1-1")
     tree.plug("12d1:1506", {0: ("ttyUSB1", stick())}, place="1-2")
     assert found(finder(tree)) == "ttyUSB1"
+
+
+def test_what_a_modem_says_while_it_is_looked_for_is_heard_by_its_driver(tree: Tree) -> None:
+    """A routed report reaches whoever opened the port first, which is the probe: it is said again, and only once."""
+    said = lines("^RSSI:18", "+CDS: 25", pdu(REPORT), "+CMGS: 7")
+    tree.plug("12d1:1506", {0: ("ttyUSB0", stick(**{"AT+CNMI=?": said + answer("+CNMI: (0-2)")}))})
+    finds = finder(tree)
+    session = Session(finds.open(), queue.SimpleQueue())
+    try:
+        gsm = Gsm(session)
+        gsm.bring_up()
+        assert [one.tpdu for one in gsm.incoming()] == [REPORT]
+        assert gsm.late_references() == [7]
+    finally:
+        session.close()
 
 
 def test_which_port_was_opened_is_known(tree: Tree) -> None:

@@ -153,6 +153,15 @@ def test_a_network_lost_is_known_without_asking() -> None:
         assert gsm.network.technology == "LTE"
 
 
+def test_what_was_told_before_the_question_is_stale() -> None:
+    """A change that a closed port was told is no news once the modem was asked."""
+    with talking(Stick()) as (session, line):
+        line.say(lines("+CREG: 2", "+CEREG: 2"))
+        gsm = Gsm(session)
+        gsm.bring_up()
+        assert gsm.network.registered
+
+
 @pytest.mark.parametrize(
     ("said", "operator"),
     [

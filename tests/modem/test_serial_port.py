@@ -25,7 +25,7 @@ from omsmodem.modem.simulator.network import Network
 from omsmodem.modem.simulator.phones import Phones
 from omsmodem.modem.simulator.shell import TcpShell
 from tests.modem.simulated import tpdus
-from tests.modem.stick import TPDU, PtyStick, Stick, lines
+from tests.modem.stick import REPORT, TPDU, PtyStick, Stick, lines, pdu
 
 SOON_S = 10.0
 TIOCGEXCL = 0x80045440  # Linux tells whether a terminal is exclusive
@@ -130,6 +130,22 @@ class Line(serial.Serial):
 
     def _update_rts_state(self) -> None:
         """There is none."""
+
+
+def test_what_a_modem_said_to_a_closed_port_is_heard_by_whoever_opens_it_next() -> None:
+    """A report routed between two connections lies in the line and is not thrown away, nor taken for an answer."""
+    with PtyStick(Stick()) as stick:
+        open_port(str(stick.path)).close()
+        stick.say(lines("+CDS: 25", pdu(REPORT)))
+        time.sleep(0.2)  # it is in the line
+        session = Session(open_port(str(stick.path)), queue.SimpleQueue())
+        try:
+            gsm = Gsm(session)
+            gsm.bring_up()
+            assert [one.tpdu for one in gsm.incoming()] == [REPORT]
+            assert gsm.submit(TPDU) == 7
+        finally:
+            session.close()
 
 
 def test_what_was_read_before_the_port_went_is_handed_over() -> None:
