@@ -4,11 +4,10 @@ A command says which prefix its information lines have. Every other line is an i
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from omsmodem.modem.results import FINAL
-from omsmodem.modem.syntax import Line, Prompt, Syntax
+from omsmodem.modem.syntax import Prompt, Syntax
 
 CTRL_Z = b"\x1a"
 ESC = b"\x1b"
@@ -88,28 +87,27 @@ class Chat:
 
     def feed(self, octets: bytes) -> list[Event]:
         """The events these octets complete."""
-        return [event for part in self._syntax.feed(octets) for event in self._handle(part)]
+        events: list[Event] = []
+        for part in self._syntax.feed(octets):
+            if isinstance(part, Prompt):
+                self._before_prompt = False
+                events.append(part)
+            else:
+                events += self._line(part.text)
+        return events
 
-    def _handle(self, part: Line | Prompt) -> Iterator[Event]:
-        if isinstance(part, Prompt):
-            self._before_prompt = False
-            yield part
-        else:
-            yield from self._line(part.text)
-
-    def _line(self, text: str) -> Iterator[Event]:
+    def _line(self, text: str) -> list[Event]:
+        events: list[Event] = []
         if self._unfinished:
             continued, event = self._continue(text)
             if event is not None:
-                yield event
+                events.append(event)
             if continued:
-                return
+                return events
         if text.startswith(_WITH_PDU) or (text.startswith(_WITH_TEXT) and text.count('"') == 1):
             self._unfinished = [text]
-        elif self._command is None:
-            yield Indication((text,))
-        else:
-            yield from self._line_of_command(text)
+            return events
+        return events + ([Indication((text,))] if self._command is None else self._line_of_command(text))
 
     def _continue(self, text: str) -> tuple[bool, Indication | None]:
         """Whether the line belongs to the unfinished indication, and that one when it is at its end."""
@@ -129,20 +127,19 @@ class Chat:
         self._unfinished = [*begun, text]
         return True, None
 
-    def _line_of_command(self, text: str) -> Iterator[Event]:
+    def _line_of_command(self, text: str) -> list[Event]:
         if (glued := _GLUED_BEHIND.fullmatch(text)) is not None:
-            yield from self._line(glued[1])
-            yield from self._line("OK")
-        elif (glued := _GLUED_BEFORE.fullmatch(text)) is not None:
-            yield from self._line("OK")
-            yield from self._line(glued[1])
-        elif FINAL.fullmatch(text):
+            return self._line(glued[1]) + self._line("OK")
+        if (glued := _GLUED_BEFORE.fullmatch(text)) is not None:
+            return self._line("OK") + self._line(glued[1])
+        if FINAL.fullmatch(text):
             self.abandon()
-            yield Answer(text, tuple(self._lines))
-        elif self._is_information(text):
+            return [Answer(text, tuple(self._lines))]
+        if self._is_information(text):
             self._lines.append(text)
         elif not self._is_echo(text):
-            yield Indication((text,))
+            return [Indication((text,))]
+        return []
 
     def _is_information(self, text: str) -> bool:
         if self._prefix is not None and text.startswith(self._prefix) and not self._before_prompt:

@@ -4,7 +4,6 @@ import contextlib
 import errno
 import fcntl
 import termios
-from collections.abc import Iterator
 
 import serial
 
@@ -14,16 +13,10 @@ from omsmodem.modem.holders import holders
 WRITE_TIMEOUT_S = 10.0
 #: A serial line's reader sleeps until octets come or close() wakes it; a network URL cannot be woken.
 _NETWORK_READ_TIMEOUT_S = 1.0
-_READ_OCTETS = 4096
 
 
-@contextlib.contextmanager
-def _translated(name: str) -> Iterator[None]:
-    """One error for a lost port, which pyserial reports as four: SerialException, OSError, termios.error, TypeError."""
-    try:
-        yield
-    except (OSError, termios.error, TypeError, ValueError) as error:
-        raise PortLost(f"{name} went away ({error})") from error
+#: A lost port, which pyserial reports in four ways, SerialException (an OSError) among them.
+_FAULTS = (OSError, termios.error, TypeError, ValueError)
 
 
 class _UntouchedLine(serial.Serial):
@@ -43,11 +36,13 @@ class SerialPort:
 
     def read(self) -> bytes:
         """Wait for octets; empty after a while without any. Raises PortLost."""
-        with _translated(self.name):
+        try:
             octets: bytes = self._line.read(1)
+        except _FAULTS as error:
+            raise self._lost(error) from error
         # What was read is handed over even when the port goes away behind it: the loss is told by the next read.
-        with contextlib.suppress(PortLost), _translated(self.name):
-            while octets and len(octets) < _READ_OCTETS and (waiting := self._line.in_waiting):
+        with contextlib.suppress(*_FAULTS):
+            if octets and (waiting := self._line.in_waiting):
                 octets += self._line.read(waiting)
         if not octets and self._closed:
             raise PortLost(f"{self.name} was closed")
@@ -55,19 +50,24 @@ class SerialPort:
 
     def write(self, octets: bytes) -> None:
         """Write all octets. Raises PortLost, also when the line takes nothing for the write time-out."""
-        with _translated(self.name):
+        try:
             self._line.write(octets)
+        except _FAULTS as error:
+            raise self._lost(error) from error
 
     def close(self) -> None:
         """Wake the reader and close."""
         self._closed = True
-        with contextlib.suppress(PortLost), _translated(self.name):
+        with contextlib.suppress(*_FAULTS):
             if hasattr(self._line, "cancel_read"):
                 self._line.cancel_read()
-        with contextlib.suppress(OSError, termios.error, ValueError):  # gone, closed, or a network line
+        with contextlib.suppress(*_FAULTS):  # gone, closed, or a network line
             fcntl.ioctl(self._line.fileno(), termios.TIOCNXCL)  # it outlives us where another program holds the line
-        with contextlib.suppress(PortLost), _translated(self.name):
+        with contextlib.suppress(*_FAULTS):
             self._line.close()
+
+    def _lost(self, error: Exception) -> PortLost:
+        return PortLost(f"{self.name} went away ({error})")
 
 
 def open_port(url: str, *, baudrate: int = 115200, write_timeout_s: float = WRITE_TIMEOUT_S) -> SerialPort:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 MAX_LINE_OCTETS = 4096
 _NOISE = b"\x00\xff"
 _PROMPT = b">"
-_LINE_END = re.compile(rb"[\r\n]")
+_LINE_ENDS = re.compile(rb"[\r\n]+")
 #: What may stand before a prompt without making it something else: blanks and what is no text at all.
 _NO_TEXT = bytes(octet for octet in range(256) if not 0x21 <= octet <= 0x7E)
 
@@ -38,7 +38,7 @@ class Syntax:
 
         NUL and 0xFF, which ports make at power-up, are dropped. The iterator has to be run to its end.
         """
-        *ended, rest = _LINE_END.split(octets.translate(None, _NOISE))
+        *ended, rest = _LINE_ENDS.split(octets.translate(None, _NOISE))
         for piece in ended:
             yield from self._add(piece)
             yield from self._end_line()

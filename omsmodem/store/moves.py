@@ -30,7 +30,7 @@ _FROM_SEGMENT: dict[SegmentState, tuple[SegmentState, ...]] = {
 
 def tail(number: str) -> str:
     """The last digits of a number, by which reports and replies are matched."""
-    return "".join(c for c in number if c.isdigit())[-TAIL_DIGITS:]
+    return "".join(filter(str.isdigit, number))[-TAIL_DIGITS:]
 
 
 def note(connection: sqlite3.Connection, message_id: int, now: int, state: State, detail: str) -> None:

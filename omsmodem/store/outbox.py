@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from omsmodem.message import OutgoingMessage, Segment, SegmentState, State
@@ -27,10 +27,9 @@ class Taken:
         """The first segment that is still to be sent."""
         return next((one for one in self.segments if one.state is SegmentState.PENDING), None)
 
-    def after(self, number: int, state: SegmentState) -> "Taken":
-        """The same after segment `number` came into `state`."""
-        changed = tuple(replace(one, state=state) if one.number == number else one for one in self.segments)
-        return replace(self, segments=changed)
+    def without(self, number: int) -> "Taken":
+        """What is left of it once segment `number` was handed over."""
+        return Taken(self.message, tuple(one for one in self.segments if one.number != number))
 
 
 class Outbox(Face):

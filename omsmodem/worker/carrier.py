@@ -109,7 +109,7 @@ class Worker:
     @property
     def status(self) -> ModemStatus:
         """How the modem is."""
-        return self._standing.status
+        return self._carrying.status
 
     @property
     def stopping(self) -> bool:

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from dataclasses import replace
 
 from omsmodem.modem.gsm import Gsm
 from omsmodem.modem.session import Session
@@ -12,7 +13,7 @@ from omsmodem.worker.errands import Errands
 from omsmodem.worker.receiver import Receiver, Reception
 from omsmodem.worker.rescue import Rescue
 from omsmodem.worker.sender import Flight, Sender, Sending
-from omsmodem.worker.status import Standing
+from omsmodem.worker.status import ModemStatus, Standing
 from omsmodem.worker.switchboard import Switchboard
 from omsmodem.worker.watch import Watch
 
@@ -67,6 +68,12 @@ class Carrying:
         self._centre_kept = False
         self._tended_at = 0.0
         self.came_round = clocks.monotonic()  # when the thread last did something
+
+    @property
+    def status(self) -> ModemStatus:
+        """How the modem is; any thread may ask."""
+        health, pace = self.sender.health, self.sender.seconds_per_segment
+        return replace(self._standing.status, refusals_in_a_row=health.refusals, seconds_per_segment=pace)
 
     def begin(self, gsm: Gsm) -> None:
         """The modem has just become ready."""
@@ -157,8 +164,6 @@ class Carrying:
         try:
             return self.sender.send(gsm, flight, go_on=lambda: self._may_go_on(gsm))
         finally:
-            health, pace = self.sender.health, self.sender.seconds_per_segment
-            self._standing.know(refusals_in_a_row=health.refusals, seconds_per_segment=pace)
             if self.sender.submitted > before:
                 self._did_well()
 

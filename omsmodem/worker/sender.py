@@ -189,7 +189,7 @@ class Sender:
             self._unrecorded = None
 
     def _following(self, flight: Flight, go_on: Callable[[], bool]) -> Flight | None:
-        taken = flight.taken.after(flight.segment.number, SegmentState.SUBMITTED)
+        taken = flight.taken.without(flight.segment.number)
         pending = taken.next_pending()
         on = go_on()
         if pending is None:
@@ -255,7 +255,7 @@ class Sender:
                 )
 
     def _release_rest(self, flight: Flight) -> None:
-        if flight.taken.after(flight.segment.number, SegmentState.SUBMITTED).next_pending() is not None:
+        if flight.taken.without(flight.segment.number).next_pending() is not None:
             self._outbox.release(flight.message.id, "a segment had been sent before; the others follow")
 
     def _plainer(self, flight: Flight, words: str, form: Callable[[bytes], bytes]) -> None:

@@ -88,7 +88,7 @@ class Life(RuleBasedStateMachine):
                 return
             reference = next(self.references) % 256 if outcome == "in" else None
             self.store.outbox.mark_submitted(message_id, number, reference)
-            self._fly(modem, taken.after(number, SegmentState.SUBMITTED))
+            self._fly(modem, taken.without(number))
 
     @precondition(lambda self: self.held)
     @rule(data=st.data())
