@@ -68,6 +68,11 @@ class Chat:
         self._lines: list[str] = []
         self._unfinished: list[str] = []  # an indication that waits for its TPDU or the end of its text
 
+    @property
+    def information(self) -> tuple[str, ...]:
+        """The information lines of the command so far."""
+        return tuple(self._lines)
+
     def begin(self, command: str, *, prefix: Prefix = None, bare: bool = False, prompt: bool = False) -> bytes:
         """Start a command; returns the octets to write. `bare` takes lines without a prefix as information."""
         self._command, self._prefix, self._bare, self._lines = command, prefix, bare, []

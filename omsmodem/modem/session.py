@@ -24,6 +24,8 @@ __all__ = ["NUDGE", "Inbox", "Pace", "Port", "Session", "Signal", "Trace"]
 #: TS 27.005 leaves the time open; vendors name up to 180 s for the result, and under a second for the prompt.
 PROMPT_TIMEOUT_S = 10.0
 RESULT_TIMEOUT_S = 180.0
+#: From the reference to the OK that says no more.
+OK_TIMEOUT_S = 5.0
 RESYNC_TIMEOUT_S = 1.0
 QUIET_S = 0.3
 #: Answers that belong to something earlier come from a slow port: wait for the last of them.
@@ -175,15 +177,34 @@ class Session:
         try:
             self._write(CTRL_Z)
             killpoints.reach("submit.handed_over")
-            answer = self._await(result_timeout_s)
+            answer = self._await_result(result_timeout_s)
         except PortLost as error:
             raise InDoubt("the port went away before the modem answered") from error
         if not isinstance(answer, Answer):
-            self._fall_out_of_step()
             raise Unanswered(f"no answer within {result_timeout_s:g} s")
         if outcome.leaves_prompt(answer):
             self._leave_prompt()
         return outcome.reference(answer)
+
+    def _await_result(self, timeout_s: float) -> Answer | Prompt | None:
+        """What comes after Ctrl-Z, or None at the deadline. Raises PortLost.
+
+        The reference is told of what the network took, and of nothing else (TS 27.005 §3.5.1): no OK behind it is missed.
+        """
+        deadline = self._monotonic() + timeout_s
+        try:
+            while not self._replies and self._step(deadline):
+                if self._chat.information:
+                    deadline = min(deadline, self._monotonic() + OK_TIMEOUT_S)
+            if not self._replies:
+                self._sweep()
+        except PortLost:
+            if not self._chat.information:
+                raise
+        if self._replies:
+            return self._replies.popleft()
+        self._fall_out_of_step()
+        return Answer("OK", self._chat.information) if self._chat.information else None
 
     def _open_prompt(self, command: str, timeout_s: float) -> None:
         try:

@@ -91,6 +91,29 @@ def test_a_result_within_three_minutes_counts(after_s: float) -> None:
         assert Gsm(session).submit(TPDU) == 7
 
 
+@pytest.mark.parametrize("rest", [b"", b"\r\nO\x7fK\r\n", b"\r\n0\r\n"])
+def test_a_reference_without_its_ok_is_a_success(rest: bytes) -> None:
+    """+CMGS is only said of what the network took: an OK that never comes is waited for some seconds, and not missed."""
+    stick = Stick()
+    stick.result = [(1.0, lines("+CMGS: 7") + rest), *((float(moment), lines("^RSSI:18")) for moment in range(2, 100))]
+    with talking(stick) as (session, line):
+        assert Gsm(session).submit(TPDU) == 7
+        assert line.now < 10
+        stick.result = answer("+CMGS: 8")
+        assert Gsm(session).submit(TPDU) == 8
+
+
+def test_a_reference_is_a_success_though_the_port_goes_before_its_ok() -> None:
+    """What was told stands; the loss is told by the next command."""
+    stick = Stick()
+    stick.result = lines("+CMGS: 7")
+    with talking(stick) as (session, line):
+        line.unplug(after_s=1)
+        assert Gsm(session).submit(TPDU) == 7
+        with pytest.raises(PortLost):
+            Gsm(session).submit(TPDU)
+
+
 def test_no_answer_is_doubt() -> None:
     """After Ctrl-Z silence says nothing about the segment."""
     stick = Stick()
