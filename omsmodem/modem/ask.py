@@ -11,6 +11,8 @@ from omsmodem.modem.session import Session
 BUSY_PAUSE_S = 2.0
 _NAME = re.compile(r"AT([+^*#$%&][A-Z0-9]+)", re.IGNORECASE)
 _PROMPTING = re.compile(r"AT.*\+\w*(CMG[SWC]|CMSS|CNMA)=", re.IGNORECASE)
+#: A name in the UCS2 of +CSCS, in scripts below U+1000; nobody is called so.
+_UCS2 = re.compile(r"(?:0[0-9A-Fa-f]{3}){2,}")
 _STARTING = {("cms", 302), ("cms", 500), ("cme", 100)}
 
 
@@ -43,6 +45,11 @@ def word(session: Session, command: str) -> str:
         return ""
     text = answer.lines[0] if answer.lines else ""
     return text.removeprefix(prefix).strip(' "')
+
+
+def name(text: str) -> str:
+    """A name as a modem tells it, also one that another program left at UCS2 (+CSCS, TS 27.007 §5.5)."""
+    return bytes.fromhex(text).decode("utf-16-be", "replace") if _UCS2.fullmatch(text) else text
 
 
 def verbatim(session: Session, line: str, *, timeout_s: float = 60.0) -> list[str]:

@@ -167,7 +167,7 @@ def require(session: Session, *, roaming_allowed: bool, wait_s: float = SEARCH_W
 def ask_operator(session: Session) -> Operator:
     """The network's name, asked once; may take a minute while the modem searches. Raises Unresponsive, PortLost."""
     for value in ask.information(session, "AT+COPS?", "+COPS:", timeout_s=_OPERATOR_TIMEOUT_S):
-        match = re.fullmatch(r'\d\s*,\s*\d\s*,\s*"([^"]*)"\s*(?:,\s*(\d{1,2}))?.*', value)
+        match = re.fullmatch(r'\d\s*,\s*\d\s*,\s*("[^"]*"|\d{5,6})\s*(?:,\s*(\d{1,2}))?.*', value)
         if match is not None:
-            return Operator(match[1].strip(), _TECHNOLOGIES.get(int(match[2]), "") if match[2] else "")
+            return Operator(ask.name(match[1].strip('" ')), _TECHNOLOGIES.get(int(match[2]), "") if match[2] else "")
     return Operator()

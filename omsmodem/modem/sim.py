@@ -174,6 +174,10 @@ def _state_after_pin(session: Session) -> str:
 def _unusable(state: str) -> Blocked:
     if state == "SIM PIN":
         return Blocked("the SIM asks for its PIN: put it into the file named by pin_file", BlockReason.PIN)
+    if state == "NOT INSERTED":
+        return Blocked("no SIM is inserted", BlockReason.NO_SIM)
+    if state == "NOT READY":
+        return Blocked("the SIM is switched off or still starting", BlockReason.SIM_BUSY)
     if state == "SIM PUK":
         return Blocked(
             "the SIM is locked and asks for its PUK: unlock it in a phone; nothing is tried here", BlockReason.PUK

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from omsmodem.modem import ask
 from omsmodem.modem.chat import Indication
 from omsmodem.modem.errors import CommandFailed
 from omsmodem.modem.session import Session
@@ -26,12 +27,14 @@ class UssdFailed(Exception):
 class UssdAnswer:
     """What the network said: `text` as the modem wrote it and, where that is hexadecimal, its `octets`.
 
-    `data_coding` is the CBS data coding scheme (TS 23.038 §5): 15 packed septets, 72 UCS-2; None when it was not told.
+    `data_coding` is the CBS data coding scheme (TS 23.038 §5): 15 the default alphabet, 72 UCS-2; None when it was not told.
+    `packed`: the modem is one that gives septets packed.
     """
 
     text: str
     octets: bytes | None
     data_coding: int | None
+    packed: bool = False
 
 
 def ask_ussd(session: Session, code: str, *, packed: bool, timeout_s: float = ANSWER_TIMEOUT_S) -> UssdAnswer:
@@ -42,7 +45,8 @@ def ask_ussd(session: Session, code: str, *, packed: bool, timeout_s: float = AN
     """
     if _CODE.fullmatch(code) is None:
         raise ValueError("a USSD code consists of digits, * and #")
-    sent = pack_septets(code).hex().upper() if packed else code
+    ucs2 = not packed and _at_ucs2(session)
+    sent = _ucs2(code) if ucs2 else pack_septets(code).hex().upper() if packed else code
     try:
         session.execute(f'AT+CUSD=1,"{sent}",{_DEFAULT_CODING}', timeout_s=timeout_s)
         indication = session.expect(("+CUSD:",), timeout_s)
@@ -50,10 +54,24 @@ def ask_ussd(session: Session, code: str, *, packed: bool, timeout_s: float = AN
         raise UssdFailed(f"the modem answered {error.result}") from error
     if indication is None:
         raise UssdFailed(f"no answer within {timeout_s:g} s")
-    return _answer(session, indication)
+    text, coding = _answer(session, indication)
+    octets = bytes.fromhex(text) if _HEX.fullmatch(text) else None
+    if ucs2 and octets is not None:
+        return UssdAnswer(octets.decode("utf-16-be", "replace"), None, coding)
+    return UssdAnswer(text, octets, coding, packed)
 
 
-def _answer(session: Session, indication: Indication) -> UssdAnswer:
+def _at_ucs2(session: Session) -> bool:
+    """Whether another program left the terminal's character set at UCS2 (TS 27.007 §5.5)."""
+    return any("UCS2" in value for value in ask.information(session, "AT+CSCS?", "+CSCS:"))
+
+
+def _ucs2(text: str) -> str:
+    return text.encode("utf-16-be").hex().upper()
+
+
+def _answer(session: Session, indication: Indication) -> tuple[str, int | None]:
+    """The text of an answer and its data coding. Raises UssdFailed."""
     match = _ANSWER.fullmatch(indication.lines[0])
     if match is None:
         raise UssdFailed("the answer cannot be read")
@@ -62,8 +80,7 @@ def _answer(session: Session, indication: Indication) -> UssdAnswer:
         _close_menu(session)
     if not text:
         raise UssdFailed(_WORDS.get(status, "the answer is empty"))
-    octets = bytes.fromhex(text) if _HEX.fullmatch(text) else None
-    return UssdAnswer(text, octets, int(match[3]) if match[3] else None)
+    return text, int(match[3]) if match[3] else None
 
 
 def _close_menu(session: Session) -> None:

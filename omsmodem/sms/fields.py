@@ -97,6 +97,16 @@ def data_coding(octet: int) -> DataCoding:
     return _CODINGS[octet]
 
 
+def broadcast_alphabet(octet: int) -> Alphabet:
+    """The alphabet of a cell broadcast data coding scheme, which USSD uses, too (TS 23.038 §5); a reserved one is the default."""
+    group = octet >> 4
+    if octet == 0x11:
+        return Alphabet.UCS2
+    if 0x4 <= group < 0x8 or group == 0x9:
+        return _BY_BITS[octet >> 2 & 3]
+    return Alphabet.OCTETS if group == 0xF and octet & 4 else Alphabet.GSM7
+
+
 # -- TP-SCTS, TP-DT (TS 23.040 §9.2.3.11) ----------------------------------------------------------------------------
 
 TIME_OCTETS = 7

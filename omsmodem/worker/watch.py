@@ -2,14 +2,14 @@
 
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from omsmodem.modem.gsm import Gsm
 from omsmodem.modem.ussd import UssdAnswer, UssdFailed
 from omsmodem.sms import gsm7, ucs2
-from omsmodem.sms.errors import SmsError
+from omsmodem.sms.fields import Alphabet, broadcast_alphabet
 from omsmodem.store import Modems
 from omsmodem.worker.status import ModemStatus
 
@@ -19,8 +19,11 @@ _log = logging.getLogger(__name__)
 QUESTION_EVERY_S = 65.0
 #: A modem that is never idle is asked all the same, but this seldom.
 BUSY_QUESTION_EVERY_S = 600.0
-_AMOUNT = re.compile(r"[-+]?\d{1,6}(?:[.,]\d{1,2})?(?![\d:/-])")
-_UCS2, _SEPTETS = 72, 15
+#: No part of a longer number, of a date, a time or a telephone number.
+_AMOUNT = re.compile(
+    r"(?<!\d)(?<!\d[.,/:-])(?<!\+)(?P<whole>[-+]?(?:[1-9]\d{0,2}(?:[.,]\d{3})+|\d{1,7}))(?:[.,](?P<decimals>\d{1,3}))?"
+    r"(?![\d:/-]|[.,]\d)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +104,17 @@ class Watch:
 
 def text_of(answer: UssdAnswer) -> str:
     """What the network said, in characters (TS 23.038 §5)."""
-    if answer.octets is None:
+    octets, coding = answer.octets, answer.data_coding
+    alphabet = Alphabet.GSM7 if coding is None else broadcast_alphabet(coding)
+    if octets is None or (alphabet is Alphabet.GSM7 and answer.text.isdecimal() and not answer.packed):
         return answer.text
-    try:
-        if answer.data_coding == _UCS2:
-            return ucs2.decode(answer.octets)
-        if answer.data_coding in {_SEPTETS, 0, None}:
-            return gsm7.decode(gsm7.unpack(answer.octets, len(answer.octets) * 8 // 7)).rstrip("\r@")
-    except SmsError:
-        pass
-    return answer.text
+    if alphabet is Alphabet.GSM7:
+        return gsm7.decode(gsm7.unpack(octets, len(octets) * 8 // 7)).rstrip("\r@")
+    return ucs2.decode(octets) if alphabet is Alphabet.UCS2 else octets.decode("latin-1")
 
 
 def amount(text: str) -> float | None:
     """The first amount of money in an answer: one with decimals before one without."""
-    found: Mapping[bool, str] = {"." in a or "," in a: a for a in reversed(_AMOUNT.findall(text))}
-    chosen = found.get(True) or found.get(False)
-    return float(chosen.replace(",", ".")) if chosen else None
+    found = list(_AMOUNT.finditer(text))
+    chosen = next((each for each in found if each["decimals"]), found[0] if found else None)
+    return None if chosen is None else float(re.sub("[.,]", "", chosen["whole"]) + "." + (chosen["decimals"] or "0"))

@@ -167,10 +167,14 @@ def test_what_was_told_before_the_question_is_stale() -> None:
     [
         ('0,0,"Example Mobile",7', Operator("Example Mobile", "LTE")),
         ('0,2,"23415"', Operator("23415", "")),
+        ("0,2,23415,2", Operator("23415", "UMTS")),
+        ('0,0,"004500780061006D0070006C0065",7', Operator("Example", "LTE")),
+        ('0,0,"00410030",7', Operator("A0", "LTE")),
+        ('0,0,"BEEF",7', Operator("BEEF", "LTE")),
         ("0", Operator()),
     ],
 )
 def test_the_operator_is_told(said: str, operator: Operator) -> None:
-    """By name or number, with or without a technology, or not at all."""
+    """By name or number, with or without a technology, as characters or in the UCS2 of +CSCS, or not at all."""
     with talking(Stick({"AT+COPS?": answer(f"+COPS: {said}")})) as (session, _):
         assert Gsm(session).operator() == operator

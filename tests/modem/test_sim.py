@@ -143,6 +143,13 @@ def test_nothing_is_entered_for_anything_but_the_sims_pin(state: str) -> None:
     assert entered(stick) == 0
 
 
+@pytest.mark.parametrize("state", ["NOT INSERTED", "NOT READY"])
+def test_a_state_without_a_sim_is_no_lock(state: str) -> None:
+    """Some makes tell an empty slot as a state, and a SIM that is off or still starting."""
+    expected = BlockReason.NO_SIM if state == "NOT INSERTED" else BlockReason.SIM_BUSY
+    assert refused(Stick({"AT+CPIN?": answer(f"+CPIN: {state}")})).reason is expected
+
+
 @pytest.mark.parametrize("state", ["SIM PIN2", "SIM PUK2"])
 def test_the_second_pin_is_not_needed(state: str) -> None:
     """PIN2 guards things that SMS does not use."""

@@ -50,6 +50,15 @@ def test_a_balance_is_asked_for(said: str, expected: UssdAnswer) -> None:
         assert Gsm(session).ussd("*100#") == expected
 
 
+def test_a_terminal_left_at_ucs2_is_asked_in_ucs2() -> None:
+    """+CSCS is another program's choice: it is read and never set, and holds for the question and the answer."""
+    asked = 'AT+CUSD=1,"002A0031003000300023",15'
+    stick = Stick({"AT+CSCS?": answer('+CSCS: "UCS2"'), asked: lines("OK", '+CUSD: 0,"0039002C00350030",15')})
+    with talking(stick) as (session, _):
+        assert Gsm(session).ussd("*100#") == UssdAnswer("9,50", None, 15)
+    assert not [command for command in stick.heard if "CSCS=" in command]
+
+
 def test_an_answer_before_the_ok_is_taken_too() -> None:
     """Modems differ in the order."""
     with talking(Stick({ASKED: lines('+CUSD: 0,"5.00",15', "OK")})) as (session, _):

@@ -47,6 +47,19 @@ def test_data_coding(octet: int, coding: DataCoding) -> None:
     assert fields.data_coding(octet) == coding
 
 
+@pytest.mark.parametrize(
+    ("octets", "alphabet"),
+    [
+        ((0x00, 0x01, 0x0F, 0x10, 0x20, 0x30, 0x40, 0x80, 0x90, 0xA0, 0xF0, 0xF2), Alphabet.GSM7),
+        ((0x44, 0x94, 0xF4), Alphabet.OCTETS),
+        ((0x11, 0x48, 0x58, 0x98), Alphabet.UCS2),
+    ],
+)
+def test_the_alphabet_of_ussd(octets: tuple[int, ...], alphabet: Alphabet) -> None:
+    """Cell broadcast and USSD have a data coding of their own: languages, then the same bits as elsewhere."""
+    assert {fields.broadcast_alphabet(octet) for octet in octets} == {alphabet}
+
+
 def test_reserved_groups_are_the_default_alphabet() -> None:
     """1000 to 1011."""
     assert {fields.data_coding(octet) for octet in range(0x80, 0xC0)} == {DataCoding(GSM7)}

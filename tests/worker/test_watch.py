@@ -71,6 +71,11 @@ def test_pain_27_the_balance_is_asked_once_a_day_and_kept(world: World) -> None:
         ("You have 5 free texts and 3.00 pounds", 3.0),
         ("Credit 7 EUR", 7.0),
         ("Saldo -0,50", -0.5),
+        ("Balance: 1,234.50 GBP", 1234.5),
+        ("Guthaben 1.234,50 EUR", 1234.5),
+        ("Pulsa Rp 12.500", 12500.0),
+        ("Rp 1.250.000 s/d 31/12/2026", 1_250_000.0),
+        ("+447700900123 has 3,00", 3.0),
         ("nothing here", None),
     ],
 )
@@ -84,3 +89,15 @@ def test_ussd_octets_are_read_in_their_alphabet() -> None:
     assert text_of(UssdAnswer("", "9,50 €".encode("utf-16-be"), 72)) == "9,50 €"
     assert text_of(UssdAnswer("", bytes.fromhex("E8329BFD06"), 15)) == "hello"
     assert text_of(UssdAnswer("as it came", None, None)) == "as it came"
+    assert (
+        text_of(UssdAnswer("", bytes.fromhex("E8329BFD06"), 1)) == "hello"
+    )  # a language says the default alphabet, too
+    assert text_of(UssdAnswer("", "9,50".encode("utf-16-be"), 0x48)) == "9,50"
+    assert text_of(UssdAnswer("", b"9,50", 0x44)) == "9,50"
+
+
+def test_digits_are_digits_where_septets_come_as_text() -> None:
+    """An amount without a point looks like hexadecimal, and is packed septets only with makes that pack."""
+    assert text_of(UssdAnswer("1250", bytes.fromhex("1250"), 15)) == "1250"
+    assert text_of(UssdAnswer("3119", bytes.fromhex("3119"), 15, packed=True)) == "12"
+    assert text_of(UssdAnswer("0031003200350030", bytes.fromhex("0031003200350030"), 72)) == "1250"
