@@ -3,7 +3,7 @@
 Standard library only. What could not be found out is None, and no rule speaks of it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime, timedelta
 from enum import IntEnum
@@ -31,6 +31,11 @@ class Finding:
     sentence: str
     remedy: str = ""  # one command or action to copy
     subject: str = ""  # which modem, certificate, …; empty where there is only one
+
+
+def worst(findings: Iterable[Finding]) -> Level:
+    """The level of the whole; OK without findings."""
+    return max((finding.level for finding in findings), default=Level.OK)
 
 
 @dataclass(frozen=True, slots=True)

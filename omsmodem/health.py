@@ -3,7 +3,7 @@
 Each rule looks at one thing and yields a finding for what somebody should know; a healthy service yields none.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -82,11 +82,6 @@ def examine(facts: Facts, thresholds: Thresholds | None = None) -> list[Finding]
     chosen = thresholds or Thresholds()
     found = [finding for rule in RULES for finding in rule(facts, chosen)]
     return sorted(found, key=lambda finding: -finding.level)
-
-
-def worst(findings: Iterable[Finding]) -> Level:
-    """The level of the whole; OK without findings."""
-    return max((finding.level for finding in findings), default=Level.OK)
 
 
 # -- the service ----------------------------------------------------------------------------------------------------

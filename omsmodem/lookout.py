@@ -11,7 +11,7 @@ from omsmodem.accounts import Account, Accounts
 from omsmodem.addresses import AddressList
 from omsmodem.caretaker import Alarming, Caretaker, Daily
 from omsmodem.config import Config
-from omsmodem.facts import Condition, Level
+from omsmodem.facts import Condition, Level, worst
 from omsmodem.https.mount import Deferred
 from omsmodem.message import Door, Profile, Receipt, Refusal, Submission
 from omsmodem.metrics import Healthz, Metrics
@@ -108,7 +108,7 @@ class Lookout:
         looked, level = self._level
         if monotonic() - looked > _HEALTHZ_KEPT_S:
             try:
-                level = health.worst(self.condition().findings)
+                level = worst(self.condition().findings)
             except StoreError as error:
                 _log.error("the service could not be looked at: %s", error)
                 level = Level.FAIL

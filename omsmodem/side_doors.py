@@ -5,14 +5,14 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from omsmodem.accounts import Accounts
 from omsmodem.addresses import AddressList
 from omsmodem.config import Config, read_secret
 from omsmodem.doors import SendSms, Spool, SpoolWatch
 from omsmodem.doors.files import FORMATS
-from omsmodem.facts import Facts, Finding
+from omsmodem.facts import Condition
 from omsmodem.https.tls import modern_context
 from omsmodem.intake import Intake
 from omsmodem.rest import PREFIX, Bearers, Hook, House, RestApplication, Webhook
@@ -23,20 +23,6 @@ if TYPE_CHECKING:
     from omsmodem.maildoor import MailListener
 
 _log = logging.getLogger(__name__)
-
-
-class Condition(Protocol):
-    """How the service is, and what that means."""
-
-    @property
-    def facts(self) -> Facts:
-        """The facts."""
-        ...
-
-    @property
-    def findings(self) -> list[Finding]:
-        """What they mean."""
-        ...
 
 
 class SideDoors:
@@ -59,7 +45,7 @@ class SideDoors:
                     store,
                     intake,
                     Bearers(store.tokens, accounts),
-                    lambda: _taken_apart(condition()),
+                    condition,
                     clock,
                     timedelta(days=config.limits.schedule_days),
                     config.rest.max_body_kib * 1024,
@@ -134,10 +120,6 @@ def mail_door(config: Config, intake: Intake, accounts: Accounts) -> "MailListen
             door.max_message_kib * 1024, door.connections, door.connections_per_address, door.session_seconds
         ),
     )
-
-
-def _taken_apart(condition: Condition) -> tuple[Facts, list[Finding]]:
-    return condition.facts, condition.findings
 
 
 #: A script that writes a file in two breaths has written it after this.

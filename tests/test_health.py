@@ -19,8 +19,9 @@ from omsmodem.facts import (
     WebhookFacts,
     plain,
     read,
+    worst,
 )
-from omsmodem.health import Thresholds, examine, time_to_go, worst
+from omsmodem.health import Thresholds, examine, time_to_go
 from omsmodem.message import State
 from omsmodem.modem.errors import BlockReason
 

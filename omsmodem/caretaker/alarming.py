@@ -2,12 +2,12 @@
 
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from omsmodem.facts import Condition, Finding, Level
+from omsmodem.store import Alarms
 
 _log = logging.getLogger(__name__)
 
@@ -24,30 +24,6 @@ _TEXT_CHARACTERS = 160
 _OURS = "health:"
 #: Mail that does not go out is told by text, and by mail once it goes out again.
 _MAIL_RULE = "mail"
-
-
-class Alarm(Protocol):
-    """An alarm that is on."""
-
-    @property
-    def key(self) -> str:
-        """Its name."""
-
-
-class Alarms(Protocol):
-    """What keeps alarms and mails them."""
-
-    def alarm(self, key: str, subject: str, text: str) -> bool:
-        """Something is wrong."""
-
-    def all_clear(self, key: str, text: str = "") -> bool:
-        """It is no longer wrong."""
-
-    def report(self, key: str, subject: str, text: str) -> None:
-        """Something happened."""
-
-    def active(self) -> Sequence[Alarm]:
-        """What is wrong."""
 
 
 @dataclass(slots=True)

@@ -4,7 +4,6 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Protocol
 
 from omsmodem.caretaker.alarming import Alarming
 from omsmodem.caretaker.chores import Daily
@@ -18,13 +17,6 @@ PERIOD_S = 60.0
 _PATIENCE_S = 5.0
 
 
-class Clock(Protocol):
-    """The present."""
-
-    def __call__(self) -> datetime:
-        """An aware UTC datetime."""
-
-
 class Caretaker:
     """Looks around until it is told to stop."""
 
@@ -33,7 +25,7 @@ class Caretaker:
         condition: Callable[[], Condition],
         alarming: Alarming,
         chores: Sequence[Daily],
-        clock: Clock,
+        clock: Callable[[], datetime],
         *,
         period_s: float = PERIOD_S,
     ) -> None:

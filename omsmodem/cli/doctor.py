@@ -19,7 +19,7 @@ from omsmodem.cli.screen import STYLES
 from omsmodem.cli.status import survey_of
 from omsmodem.config import Config
 from omsmodem.doctor import MailServer, ModemPort, Patient, examine
-from omsmodem.facts import Facts, Finding, plain
+from omsmodem.facts import Facts, Finding, plain, worst
 from omsmodem.mail import Relay
 from omsmodem.mail.errors import RelayDown
 from omsmodem.modem import discovery
@@ -42,7 +42,7 @@ def doctor(config_path: Path, as_json: bool) -> None:
         findings.append(finding)
         if not as_json:
             _print(finding)
-    level = health.worst(findings)
+    level = worst(findings)
     if as_json:
         click.echo(json.dumps({"level": plain(level), "findings": plain(findings)}, ensure_ascii=False))
     raise SystemExit(int(level))

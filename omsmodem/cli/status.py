@@ -23,6 +23,7 @@ from omsmodem.facts import (
     ModemFacts,
     QuotaFacts,
     plain,
+    worst,
 )
 from omsmodem.numbers import masked
 from omsmodem.store import Store
@@ -72,7 +73,7 @@ def _show(survey: Survey, look: Callable[[Facts, list[Finding]], str]) -> Level:
     facts = survey.facts(app.utc_now())
     findings = health.examine(facts, survey.thresholds())
     click.echo(look(facts, findings))
-    return health.worst(findings)
+    return worst(findings)
 
 
 def _watch(survey: Survey, look: Callable[[Facts, list[Finding]], str]) -> Level:
@@ -87,7 +88,7 @@ def _watch(survey: Survey, look: Callable[[Facts, list[Finding]], str]) -> Level
 
 
 def _json(facts: Facts, findings: list[Finding]) -> str:
-    whole = {"level": plain(health.worst(findings)), **plain(facts), "findings": plain(findings)}
+    whole = {"level": plain(worst(findings)), **plain(facts), "findings": plain(findings)}
     return json.dumps(whole, ensure_ascii=False)
 
 
@@ -97,7 +98,7 @@ def _screen(facts: Facts, findings: list[Finding]) -> str:
 
 
 def _head(facts: Facts, findings: list[Finding]) -> str:
-    word, colour = _WORDS[health.worst(findings)]
+    word, colour = _WORDS[worst(findings)]
     why = findings[0].sentence if findings else ""
     up = f"up {figures.since(facts.started_at, facts.now)}" if facts.started_at else ""
     when = facts.now.astimezone().strftime("%a %d %b %H:%M %z")

@@ -12,7 +12,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from omsmodem.accounts import Account, AccountError
-from omsmodem.facts import Facts, Finding
+from omsmodem.facts import Condition
 from omsmodem.intake import Intake
 from omsmodem.message import Door, Reason, Refusal, Submission
 from omsmodem.rest import shapes
@@ -43,7 +43,7 @@ class House:
     store: Store
     intake: Intake
     bearers: Bearers
-    condition: Callable[[], tuple[Facts, list[Finding]]]
+    condition: Callable[[], Condition]
     clock: Callable[[], datetime]
     horizon: timedelta = timedelta(days=366)
     most_octets: int = 64 * 1024
@@ -179,7 +179,7 @@ class RestApplication:
         return answered({"incoming": listed, "next": found[-1][0] if found else after})
 
     def _status(self, _request: Request, _account: Account) -> Answer:
-        return answered(shapes.condition(*self._house.condition()))
+        return answered(shapes.condition(self._house.condition()))
 
 
 def _require(request: Request, methods: set[str]) -> None:

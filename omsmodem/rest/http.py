@@ -77,23 +77,16 @@ def read(environ: Mapping[str, Any]) -> Request:
 
 
 def body_of(request: Request, most_octets: int) -> bytes:
-    """The whole body, bounded, of a request that says it is JSON. Raises Problem."""
+    """The whole body, bounded, of a request that says it is JSON; the server gives a chunked one a length. Raises Problem."""
     kind = request.environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise Problem(HTTPStatus(415), "not_json", "Send application/json.", headers=_CLOSE)
-    too_large = Problem(HTTPStatus(413), "too_large", f"At most {most_octets} octets are taken.", headers=_CLOSE)
     length = request.environ.get("CONTENT_LENGTH") or ""
-    chunked = "chunked" in request.header("Transfer-Encoding").lower()
-    if not chunked and not (length.isascii() and length.isdigit()):
+    if not (length.isascii() and length.isdigit()):
         raise Problem(HTTPStatus.LENGTH_REQUIRED, "no_length", "The request has no length.", headers=_CLOSE)
-    if not chunked and int(length) > most_octets:
-        raise too_large
-    try:
-        body: bytes = request.environ["wsgi.input"].read(most_octets + 1 if chunked else int(length))
-    except (OSError, ValueError) as error:
-        raise Problem(HTTPStatus.BAD_REQUEST, "broken_body", "The body is broken.", headers=_CLOSE) from error
-    if len(body) > most_octets:
-        raise too_large
-    if not chunked and len(body) < int(length):
+    if int(length) > most_octets:
+        raise Problem(HTTPStatus(413), "too_large", f"At most {most_octets} octets are taken.", headers=_CLOSE)
+    body: bytes = request.environ["wsgi.input"].read(int(length))
+    if len(body) < int(length):
         raise Problem(HTTPStatus.BAD_REQUEST, "broken_body", "The body is shorter than it says.", headers=_CLOSE)
     return body

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
-from omsmodem.facts import Facts, Finding, Level, plain
+from omsmodem.facts import Condition, plain, worst
 from omsmodem.message import IncomingMessage, OutgoingMessage, State
 from omsmodem.rest.problems import Problem
 
@@ -66,7 +66,7 @@ def _wrong(mistakes: Mapping[str, str]) -> Problem:
 
 
 def whole(query: Mapping[str, str], name: str, default: int | None, most: int | None = None) -> int | None:
-    """A parameter that is a whole number from 1 (`most` names its upper end). Raises Problem."""
+    """A parameter that is a whole number: from 1 to `most`, or from 0 where it has no upper end. Raises Problem."""
     if name not in query:
         return default
     value = int(query[name]) if _WHOLE.fullmatch(query[name]) else -1
@@ -125,13 +125,13 @@ def incoming(position: int, message: IncomingMessage) -> dict[str, Any]:
     }
 
 
-def condition(facts: Facts, findings: list[Finding]) -> dict[str, Any]:
+def condition(found: Condition) -> dict[str, Any]:
     """How the service is, for a monitoring program."""
-    queue = facts.queue
+    facts, queue = found.facts, found.facts.queue
     return {
-        "level": plain(max((finding.level for finding in findings), default=Level.OK)),
+        "level": plain(worst(found.findings)),
         "version": facts.version,
-        "findings": [plain(finding) for finding in findings],
+        "findings": [plain(finding) for finding in found.findings],
         "modems": [
             {name: plain(getattr(modem, name)) for name in ("name", "state", "detail", "operator", "signal_dbm")}
             for modem in facts.modems

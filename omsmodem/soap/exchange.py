@@ -57,25 +57,13 @@ def not_allowed(allowed: str) -> HttpRefused:
 
 
 def read_body(environ: dict[str, Any], most_octets: int) -> bytes:
-    """The whole body, bounded. A chunked one has no length of its own and is cut off at the limit. Raises HttpRefused."""
-    too_large = HttpRefused("413 Content Too Large", f"At most {most_octets} octets.", _CLOSE)
-    broken = HttpRefused("400 Bad Request", "The body of the request is broken.", _CLOSE)
+    """The whole body, bounded; the server has collected a chunked one and gives it a length. Raises HttpRefused."""
     length = environ.get("CONTENT_LENGTH") or ""
-    chunked = "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower()
-    if not chunked and not (length.isascii() and length.isdigit()):
+    if not (length.isascii() and length.isdigit()):
         raise HttpRefused("411 Length Required", "The request has no length.", _CLOSE)
-    if not chunked and int(length) > most_octets:
-        raise too_large
-    try:
-        body: bytes = environ["wsgi.input"].read(most_octets + 1 if chunked else int(length))
-    except TimeoutError as error:
-        raise broken from error
-    except OSError as error:  # the server's own limit
-        raise too_large from error
-    except ValueError as error:
-        raise broken from error
-    if len(body) > most_octets:
-        raise too_large
-    if not chunked and len(body) < int(length):
-        raise broken
+    if int(length) > most_octets:
+        raise HttpRefused("413 Content Too Large", f"At most {most_octets} octets.", _CLOSE)
+    body: bytes = environ["wsgi.input"].read(int(length))
+    if len(body) < int(length):
+        raise HttpRefused("400 Bad Request", "The body of the request is broken.", _CLOSE)
     return body

@@ -45,7 +45,7 @@ class Alarms(Face):
                 _mail(connection, subject, text, now)
             return known is None
 
-    def all_clear(self, key: str, text: str = "") -> bool:
+    def all_clear(self, key: str) -> bool:
         """It is no longer wrong; the operator gets one mail if there was an alarm. Whether there was."""
         with self._database.reading() as connection:
             if connection.execute("SELECT 1 FROM alarm WHERE key = ? AND lasting", (key,)).fetchone() is None:
@@ -54,7 +54,7 @@ class Alarms(Face):
             row = connection.execute("DELETE FROM alarm WHERE key = ? AND lasting RETURNING *", (key,)).fetchone()
             if row is None:
                 return False
-            ended = text or f"This is over; it lasted since {rows.from_ms(row['since']):%Y-%m-%d %H:%M} UTC."
+            ended = f"This is over; it lasted since {rows.from_ms(row['since']):%Y-%m-%d %H:%M} UTC."
             _mail(connection, f"Over: {row['subject']}", ended, self._now_ms())
             return True
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from omsmodem.facts import AccountFacts, Level, ModemFacts
+from omsmodem.facts import AccountFacts, ModemFacts, worst
 from omsmodem.message import OutgoingMessage, State
 from omsmodem.periods import day_start
 from omsmodem.sms import causes
@@ -56,7 +56,7 @@ class Pages:
         return {
             "condition": condition,
             "facts": condition.facts,
-            "level": max((finding.level for finding in condition.findings), default=Level.OK),
+            "level": worst(condition.findings),
             "messages_plot": plot.bars(day, self._by_hour(day), "Messages sent in each hour of the last day"),
             "signal_plots": [(modem, self._signal(modem, day)) for modem in condition.facts.modems],
             "midnight": day_start(now, house.zone),

@@ -2,10 +2,13 @@
 
 import threading
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from omsmodem.caretaker import Alarming, Caretaker, Daily
 from omsmodem.facts import Condition, Facts
+from omsmodem.store import open_store
 from omsmodem.store.errors import StoreError
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -76,20 +79,7 @@ def test_the_hour_is_that_of_the_wall_also_where_the_clock_jumps() -> None:
     assert days[1:] == [27, 28, 29, 30]
 
 
-class _NoAlarms:
-    def alarm(self, key: str, subject: str, text: str) -> bool:
-        return False
-
-    def all_clear(self, key: str, text: str = "") -> bool:
-        return False
-
-    def report(self, key: str, subject: str, text: str) -> None: ...
-
-    def active(self) -> list[object]:
-        return []
-
-
-def test_a_round_that_fails_does_not_end_the_watch() -> None:
+def test_a_round_that_fails_does_not_end_the_watch(tmp_path: Path) -> None:
     """Whoever watches over the service is the last to give up."""
     rounds: list[int] = []
     enough = threading.Event()
@@ -103,9 +93,12 @@ def test_a_round_that_fails_does_not_end_the_watch() -> None:
         enough.set()
         return Condition(Facts(now=datetime.now(UTC)), [])
 
-    caretaker = Caretaker(condition, Alarming(_NoAlarms()), (), lambda: datetime.now(UTC), period_s=0.01)  # type: ignore[arg-type]
+    now = partial(datetime.now, UTC)
+    store = open_store(tmp_path / "omsmodem.db", now)
+    caretaker = Caretaker(condition, Alarming(store.alarms), (), now, period_s=0.01)
     caretaker.start()
     try:
         assert enough.wait(20)
     finally:
         caretaker.stop()
+        store.close()

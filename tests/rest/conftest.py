@@ -12,7 +12,7 @@ from wsgiref.headers import Headers
 import pytest
 
 from omsmodem.accounts import Account, Accounts, Throttle, ThrottleRules
-from omsmodem.facts import Facts, Finding, Level, ModemFacts
+from omsmodem.facts import Condition, Facts, Finding, Level, ModemFacts
 from omsmodem.intake import Intake, Limits
 from omsmodem.message import IncomingKind, IncomingSegment, Route
 from omsmodem.numbers import NumberPolicy
@@ -105,7 +105,9 @@ def made(tmp_path: Path, limits: Limits | None = None, *, horizon: timedelta = t
     )
     facts = Facts(now=START, version="1", modems=(ModemFacts("front", "ready", operator="Harbour Mobile"),))
     findings = [Finding("disk", Level.WARN, "Only 400 MB are free.", "omsmodem purge")]
-    house = House(store, intake, Bearers(store.tokens, accounts), lambda: (facts, findings), lambda: time[0], horizon)
+    house = House(
+        store, intake, Bearers(store.tokens, accounts), lambda: Condition(facts, findings), lambda: time[0], horizon
+    )
     office = Office(store, accounts, RestApplication(house), time, nudges)
     office.token = office.make_token()
     yield office
