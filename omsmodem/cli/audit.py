@@ -1,28 +1,27 @@
 """audit: who did what."""
 
-import json
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from omsmodem import app
-from omsmodem.cli.options import config_option, opened, read_config
+from omsmodem.cli.objects import print_objects
+from omsmodem.cli.options import config_option, json_option, limit_option, opened, read_config
 from omsmodem.cli.screen import table
 
 
 @click.command()
 @config_option
-@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="So many, newest first.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@limit_option
+@json_option
 def audit(config_path: Path, limit: int, as_json: bool) -> None:
     """List what people did: decisions about messages and modems, accounts, restores, erasures."""
     config = read_config(config_path)
     with opened(config) as store:
         acts = store.audit.newest(limit=limit)
     if as_json:
-        for act in acts:
-            facts = {"at": act.at.isoformat(), "by": act.by, "action": act.action, "subject": act.subject}
-            click.echo(json.dumps({**facts, "detail": act.detail}, ensure_ascii=False))
+        print_objects({**asdict(act), "at": act.at.isoformat()} for act in acts)
         return
     zone = app.zone_of(config)
     rows = (

@@ -1,41 +1,20 @@
 """inbox · sent · optout: what came in, what went out, who wants no texts."""
 
-import json
-from collections.abc import Iterable, Mapping
-from datetime import datetime
 from pathlib import Path
 
 import click
 
 from omsmodem import figures
 from omsmodem.cli.groups import Group
-from omsmodem.cli.messages import facts_of
-from omsmodem.cli.options import config_option, opened, read_config
-from omsmodem.cli.screen import table
-from omsmodem.config import Config
-from omsmodem.message import IncomingKind, IncomingMessage, State
-from omsmodem.numbers import canonical
+from omsmodem.cli.objects import incoming_facts, message_facts, print_objects
+from omsmodem.cli.options import config_option, json_option, limit_option, number_of, opened, read_config
+from omsmodem.cli.screen import clock_time, table
+from omsmodem.message import IncomingMessage, State
 from omsmodem.store import Store
 from omsmodem.store.search import Criteria
 
 _GONE = frozenset({State.SUBMITTED, State.DELIVERED, State.UNDELIVERED, State.UNCERTAIN})
 _SHORT = 60
-
-limit_option = click.option(
-    "--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="So many, newest first."
-)
-json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-
-
-def clock_time(moment: datetime) -> str:
-    """A moment on the clock of this machine."""
-    return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S")
-
-
-def number_of(typed: str, config: Config) -> str:
-    """A number as the store writes it, or a sender's name as it is."""
-    digits = "".join(c for c in typed if c not in " ()-./")
-    return canonical(digits, config.numbers.country)
 
 
 @click.command()
@@ -57,7 +36,7 @@ def inbox(
         originator = number_of(sender, config) if sender is not None else None
         found = store.inbox.messages(originator=originator, account=account, limit=limit)
     if as_json:
-        _print_json(map(incoming_facts, found))
+        print_objects(map(incoming_facts, found))
         return
     table(("ID", "Received", "From", "For", "Text"), map(_row, found))
 
@@ -78,26 +57,6 @@ def said(message: IncomingMessage) -> str:
     return f"{words} (parts {', '.join(map(str, message.missing))} are missing)" if message.missing else words
 
 
-def incoming_facts(message: IncomingMessage) -> dict[str, object]:
-    """A message as JSON objects for scripts have it."""
-    return {
-        "id": message.id,
-        "kind": message.kind,
-        "from": message.originator,
-        "answerable": message.answerable,
-        "text": message.text,
-        "octets": message.octets.hex().upper() if message.kind is IncomingKind.DATA else "",
-        "sent_at": message.sent_at.isoformat() if message.sent_at is not None else None,
-        "received_at": message.received_at.isoformat(),
-        "segments": message.total,
-        "missing": list(message.missing),
-        "modem": message.modem,
-        "account": message.account,
-        "rule": message.rule,
-        "detail": message.detail,
-    }
-
-
 def _list_unreadable(store: Store, as_json: bool) -> None:
     found = store.inbox.undecodable()
     if as_json:
@@ -105,17 +64,12 @@ def _list_unreadable(store: Store, as_json: bool) -> None:
             {"received_at": at.isoformat(), "modem": modem, "why": why, "octets": octets.hex().upper()}
             for at, modem, why, octets in found
         ]
-        _print_json(facts)
+        print_objects(facts)
         return
     table(
         ("Received", "Modem", "Why", "Octets"),
         ((clock_time(at), modem, why, octets.hex().upper()) for at, modem, why, octets in found),
     )
-
-
-def _print_json(objects: Iterable[Mapping[str, object]]) -> None:
-    for each in objects:
-        click.echo(json.dumps(each, ensure_ascii=False))
 
 
 @click.command()
@@ -129,7 +83,7 @@ def sent(config_path: Path, account: str | None, number: str, limit: int, as_jso
     with opened(read_config(config_path)) as store:
         found = store.search.messages(Criteria(account, number, "", _GONE), limit=limit).messages
     if as_json:
-        _print_json(map(facts_of, found))
+        print_objects(map(message_facts, found))
         return
     table(
         ("ID", "Accepted", "Account", "To", "State", "Text"),
@@ -153,7 +107,7 @@ def list_wishes(config_path: Path, as_json: bool) -> None:
     with opened(read_config(config_path)) as store:
         found = store.opt_outs.all()
     if as_json:
-        _print_json(
+        print_objects(
             {"number": w.number, "account": w.account, "since": w.since.isoformat(), "text": w.text} for w in found
         )
         return

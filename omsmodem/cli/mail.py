@@ -1,6 +1,5 @@
 """mail list · retry · test: the mails that tell people of replies and failures."""
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,10 +7,10 @@ import click
 
 from omsmodem import app, way_back
 from omsmodem.cli.groups import Group
-from omsmodem.cli.inbox import clock_time, json_option, limit_option
 from omsmodem.cli.messages import nudge
-from omsmodem.cli.options import config_option, opened, read_config
-from omsmodem.cli.screen import table
+from omsmodem.cli.objects import notice_facts, print_objects
+from omsmodem.cli.options import config_option, json_option, limit_option, opened, read_config
+from omsmodem.cli.screen import clock_time, table
 from omsmodem.mail.errors import MailError
 from omsmodem.mail.letter import write
 from omsmodem.message import MailNotice, NoticeKind, NoticeState
@@ -33,8 +32,7 @@ def list_mails(config_path: Path, all_: bool, limit: int, as_json: bool) -> None
     with opened(read_config(config_path)) as store:
         found = store.notices.newest(states, limit)
     if as_json:
-        for notice in found:
-            click.echo(json.dumps(notice_facts(notice), ensure_ascii=False))
+        print_objects(map(notice_facts, found))
         return
     table(
         ("ID", "Since", "Kind", "For", "State", "Tries", "Why"),
@@ -43,24 +41,6 @@ def list_mails(config_path: Path, all_: bool, limit: int, as_json: bool) -> None
             for n in found
         ),
     )
-
-
-def notice_facts(notice: MailNotice) -> dict[str, object]:
-    """A mail as JSON objects for scripts have it."""
-    return {
-        "id": notice.id,
-        "kind": notice.kind,
-        "state": notice.state,
-        "account": notice.account,
-        "created_at": notice.created_at.isoformat(),
-        "due_at": notice.due_at.isoformat(),
-        "sent_at": notice.sent_at.isoformat() if notice.sent_at is not None else None,
-        "attempts": notice.attempts,
-        "last_error": notice.last_error,
-        "submission": notice.submission_id,
-        "incoming": notice.incoming_id,
-        "subject": notice.subject,
-    }
 
 
 @mail.command()

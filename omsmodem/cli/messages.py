@@ -2,14 +2,15 @@
 
 import json
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import IO
 
 import click
 
-from omsmodem import app
-from omsmodem.cli.options import config_option, opened, read_config
+from omsmodem import app, figures
+from omsmodem.cli.objects import message_facts, print_objects
+from omsmodem.cli.options import config_option, json_option, opened, read_config
+from omsmodem.cli.screen import clock_time
 from omsmodem.config import Config
 from omsmodem.control import ServiceNotRunning, call
 from omsmodem.intake import Intake
@@ -82,12 +83,15 @@ def nudge(config: Config) -> None:
 
 @click.command()
 @config_option
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@json_option
 def messages(config_path: Path, as_json: bool) -> None:
     """List every accepted message with its state."""
     with opened(read_config(config_path)) as store:
+        if as_json:
+            print_objects(map(message_facts, _all(store)))
+            return
         for message in _all(store):
-            click.echo(json.dumps(facts_of(message), ensure_ascii=False) if as_json else _line(message))
+            click.echo(_line(message))
 
 
 def _all(store: Store) -> Iterator[OutgoingMessage]:
@@ -97,37 +101,8 @@ def _all(store: Store) -> Iterator[OutgoingMessage]:
         after = page[-1].id
 
 
-def facts_of(message: OutgoingMessage) -> dict[str, object]:
-    """A message as JSON objects for scripts have it."""
-
-    def moment(value: datetime | None) -> str | None:
-        return value.isoformat() if value is not None else None
-
-    return {
-        "id": message.id,
-        "submission": message.submission_id,
-        "account": message.account,
-        "to": message.recipient,
-        "text": message.text,
-        "state": message.state,
-        "accepted_at": moment(message.accepted_at),
-        "not_before": moment(message.not_before),
-        "expires_at": moment(message.expires_at),
-        "updated_at": moment(message.updated_at),
-        "retry_at": moment(message.retry_at),
-        "attempts": message.attempts,
-        "repeats": message.repeats,
-        "modem": message.modem,
-        "held_by": message.held_by,
-        "doubt_until": moment(message.doubt_until),
-        "last_error": message.last_error,
-    }
-
-
 def _line(message: OutgoingMessage) -> str:
-    when = message.accepted_at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
-    text = " ".join(message.text.split())
-    short = text if len(text) <= 40 else text[:39] + "…"
+    when, text = clock_time(message.accepted_at), figures.short(message.text, 40)
     again = "  (may have arrived twice)" if message.repeats else ""
     why = f"  [{message.last_error}]" if message.last_error else ""
-    return f"#{message.id}  {when}  {message.recipient}  {message.state}  {short}{again}{why}"
+    return f"#{message.id}  {when}  {message.recipient}  {message.state}  {text}{again}{why}"

@@ -12,6 +12,7 @@ import click
 
 from omsmodem.config import Config, ConfigError, load
 from omsmodem.control import ServiceNotRunning, call
+from omsmodem.numbers import canonical
 from omsmodem.store import Store, open_store
 from omsmodem.store.errors import StoreError
 
@@ -94,6 +95,12 @@ def opened(config: Config) -> Iterator[Store]:
             raise StoreFault(str(error)) from error
 
 
+def number_of(typed: str, config: Config) -> str:
+    """A number as the store writes it, or a sender's name as it is."""
+    digits = "".join(c for c in typed if c not in " ()-./")
+    return canonical(digits, config.numbers.country)
+
+
 def person() -> str:
     """Who runs this command, also behind sudo."""
     return os.environ.get("SUDO_USER") or getpass.getuser()
@@ -109,3 +116,9 @@ def config_option(function: Callable[..., Any]) -> Callable[..., Any]:
         envvar="OMSMODEM_CONFIG",
         help=f"The configuration file that `omsmodem setup` wrote; {SYSTEM_CONFIG} unless another is named.",
     )(function)
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+limit_option = click.option(
+    "--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="So many, newest first."
+)

@@ -1,6 +1,5 @@
 """queue list · hold · release · cancel · retry · resend · sent · give-up: what a person decides about messages."""
 
-import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
@@ -10,10 +9,10 @@ import click
 
 from omsmodem import app, figures
 from omsmodem.cli.groups import Group
-from omsmodem.cli.messages import facts_of, nudge
-from omsmodem.cli.options import config_option, opened, person, read_config
+from omsmodem.cli.messages import nudge
+from omsmodem.cli.objects import message_facts, print_objects
+from omsmodem.cli.options import config_option, json_option, limit_option, opened, person, read_config
 from omsmodem.cli.screen import table
-from omsmodem.config import Config
 from omsmodem.message import OutgoingMessage, State
 from omsmodem.store import Store
 from omsmodem.store.errors import IllegalMove
@@ -21,8 +20,6 @@ from omsmodem.store.search import Criteria
 
 #: What is not settled yet.
 _OPEN = (State.QUEUED, State.SUBMITTING, State.UNCERTAIN)
-
-Act = Callable[[Store, int, str, Config], None]
 
 
 @click.group(cls=Group)
@@ -42,8 +39,8 @@ def queue() -> None:
 @click.option("--account", help="Only messages of this account.")
 @click.option("--to", "number", default="", help="Only messages to this number, or to one that ends so.")
 @click.option("--text", default="", help="Only messages with this in their text.")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="So many, newest first.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@limit_option
+@json_option
 def list_messages(
     config_path: Path, states: tuple[str, ...], account: str | None, number: str, text: str, limit: int, as_json: bool
 ) -> None:
@@ -56,8 +53,7 @@ def list_messages(
     with opened(read_config(config_path)) as store:
         found = list(_search(store, criteria, limit))
     if as_json:
-        for message in found:
-            click.echo(json.dumps(facts_of(message), ensure_ascii=False))
+        print_objects(map(message_facts, found))
         return
     table(("Message", "Accepted", "Account", "To", "State", "Text"), map(_row, found))
 
@@ -96,51 +92,23 @@ def _why(message: OutgoingMessage) -> str:
     return words
 
 
-def _retry(store: Store, message_id: int, by: str, config: Config) -> None:
-    store.desk.retry(message_id, by, app.utc_now() + timedelta(hours=config.sending.validity_hours))
-
-
-#: name → (what it does, which messages `--all` means, its sentence)
-_ACTS: dict[str, tuple[Act, Criteria, str]] = {
-    "hold": (
-        lambda store, message_id, by, _: store.desk.hold(message_id, by),
-        Criteria(states=frozenset({State.QUEUED})),
-        "Keep queued messages from the modems.",
-    ),
-    "release": (
-        lambda store, message_id, by, _: store.desk.release(message_id, by),
-        Criteria(states=frozenset({State.QUEUED})),
-        "Give held messages back to the queue.",
-    ),
-    "cancel": (
-        lambda store, message_id, by, _: store.desk.cancel(message_id, by),
-        Criteria(states=frozenset({State.QUEUED})),
-        "Stop queued messages for good.",
-    ),
+_QUEUED, _DOUBTFUL = frozenset({State.QUEUED}), frozenset({State.UNCERTAIN})
+#: name → (which messages `--all` looks through, its sentence)
+_ACTS: dict[str, tuple[frozenset[State], str]] = {
+    "hold": (_QUEUED, "Keep queued messages from the modems."),
+    "release": (_QUEUED, "Give held messages back to the queue."),
+    "cancel": (_QUEUED, "Stop queued messages for good."),
     "retry": (
-        _retry,
-        Criteria(states=frozenset({State.FAILED, State.EXPIRED, State.UNDELIVERED})),
+        frozenset({State.FAILED, State.EXPIRED, State.UNDELIVERED}),
         "Try messages again that failed or wait.",
     ),
-    "resend": (
-        lambda store, message_id, by, _: store.desk.resend(message_id, by),
-        Criteria(states=frozenset({State.UNCERTAIN})),
-        "Send uncertain messages again; they may arrive twice.",
-    ),
-    "sent": (
-        lambda store, message_id, by, _: store.desk.take_as_sent(message_id, by),
-        Criteria(states=frozenset({State.UNCERTAIN})),
-        "Say of uncertain messages that they did arrive.",
-    ),
-    "give-up": (
-        lambda store, message_id, by, _: store.desk.give_up(message_id, by),
-        Criteria(states=frozenset({State.UNCERTAIN})),
-        "Leave uncertain messages as they are.",
-    ),
+    "resend": (_DOUBTFUL, "Send uncertain messages again; they may arrive twice."),
+    "sent": (_DOUBTFUL, "Say of uncertain messages that they did arrive."),
+    "give-up": (_DOUBTFUL, "Leave uncertain messages as they are."),
 }
 
 
-def _add(name: str, act: Act, everything: Criteria, sentence: str) -> None:
+def _add(name: str, everything: frozenset[State], sentence: str) -> None:
     @queue.command(name, help=sentence)
     @config_option
     @click.argument("ids", nargs=-1, type=int, metavar="[MESSAGE]…")
@@ -150,9 +118,10 @@ def _add(name: str, act: Act, everything: Criteria, sentence: str) -> None:
         if bool(ids) == all_:
             raise click.UsageError("Name messages by their numbers, or say --all.")
         config = read_config(config_path)
+        expires = app.utc_now() + timedelta(hours=config.sending.validity_hours)
         with opened(config) as store:
-            chosen = ids or _all(store, name, everything)
-            refused = sum(not _done(partial(act, store, each, by, config), each) for each in chosen)
+            chosen = ids or _all(store, name, Criteria(states=everything))
+            refused = sum(not _done(partial(store.desk.act, name, each, by, expires), each) for each in chosen)
         nudge(config)
         if refused:
             raise SystemExit(1)
@@ -179,5 +148,5 @@ def _fits(name: str, message: OutgoingMessage) -> bool:
     return {"hold": not held, "release": held}.get(name, True)
 
 
-for _name, (_act, _everything, _sentence) in _ACTS.items():
-    _add(_name, _act, _everything, _sentence)
+for _name, (_everything, _sentence) in _ACTS.items():
+    _add(_name, _everything, _sentence)

@@ -1,14 +1,12 @@
 """purge · export · erase: how long what people wrote is kept."""
 
-import json
 from datetime import timedelta
 from pathlib import Path
 
 import click
 
 from omsmodem import figures
-from omsmodem.cli.inbox import incoming_facts
-from omsmodem.cli.messages import facts_of
+from omsmodem.cli.objects import incoming_facts, message_facts, print_objects
 from omsmodem.cli.options import config_option, opened, person, read_config
 
 
@@ -50,13 +48,9 @@ def export(config_path: Path, number: str) -> None:
     with opened(read_config(config_path)) as store:
         sent, came = store.retention.export(number)
         traces = store.retention.traces(number)
-    for message in sent:
-        click.echo(json.dumps({"direction": "out", **facts_of(message)}, ensure_ascii=False))
-    for incoming in came:
-        click.echo(json.dumps({"direction": "in", **incoming_facts(incoming)}, ensure_ascii=False))
-    for trace in traces:
-        kept = {"kind": trace.kind, "at": trace.at.isoformat(), "words": trace.words}
-        click.echo(json.dumps(kept, ensure_ascii=False))
+    print_objects({"direction": "out", **message_facts(message)} for message in sent)
+    print_objects({"direction": "in", **incoming_facts(message)} for message in came)
+    print_objects({"kind": trace.kind, "at": trace.at.isoformat(), "words": trace.words} for trace in traces)
 
 
 @click.command()

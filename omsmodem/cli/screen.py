@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 import click
 
@@ -16,6 +17,11 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         return
     for row in rows:
         click.echo("\t".join(" ".join(str(field).split()) for field in row))
+
+
+def clock_time(moment: datetime) -> str:
+    """A moment on the clock of this machine."""
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _draw(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -1,13 +1,13 @@
 """token add · list · remove: what scripts show in place of a password."""
 
-import json
 from pathlib import Path
 
 import click
 
 from omsmodem.accounts import AccountError, Accounts
 from omsmodem.cli.groups import Group
-from omsmodem.cli.options import config_option, opened, person, read_config
+from omsmodem.cli.objects import print_objects
+from omsmodem.cli.options import config_option, json_option, opened, person, read_config
 from omsmodem.rest import SCOPES, issue
 
 
@@ -48,21 +48,25 @@ def add(config_path: Path, account: str, label: str, scopes: tuple[str, ...]) ->
 
 @token.command("list")
 @config_option
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@json_option
 def list_tokens(config_path: Path, as_json: bool) -> None:
     """List the tokens; their secrets are kept nowhere."""
     with opened(read_config(config_path)) as store:
         found = store.tokens.all()
+    if as_json:
+        print_objects(
+            {
+                "id": one.id,
+                "account": one.account,
+                "scopes": sorted(one.scopes),
+                "created_at": one.created_at.isoformat(),
+                "label": one.label,
+            }
+            for one in found
+        )
+        return
     for one in found:
-        facts = {
-            "id": one.id,
-            "account": one.account,
-            "scopes": sorted(one.scopes),
-            "created_at": one.created_at.isoformat(),
-            "label": one.label,
-        }
-        plain = f"{one.id}  {one.account}  {','.join(sorted(one.scopes))}  {one.created_at:%Y-%m-%d}  {one.label}"
-        click.echo(json.dumps(facts, ensure_ascii=False) if as_json else plain)
+        click.echo(f"{one.id}  {one.account}  {','.join(sorted(one.scopes))}  {one.created_at:%Y-%m-%d}  {one.label}")
 
 
 @token.command("remove")

@@ -1,6 +1,5 @@
 """trace: the life of one message, or the conversation with one number, on one screen."""
 
-import json
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -8,11 +7,10 @@ from pathlib import Path
 import click
 
 from omsmodem import figures
-from omsmodem.cli.inbox import clock_time, incoming_facts, number_of, said
-from omsmodem.cli.mail import notice_facts
-from omsmodem.cli.messages import facts_of
-from omsmodem.cli.options import config_option, opened, read_config
-from omsmodem.cli.screen import STYLES, table
+from omsmodem.cli.inbox import said
+from omsmodem.cli.objects import incoming_facts, message_facts, notice_facts, print_objects
+from omsmodem.cli.options import config_option, json_option, number_of, opened, read_config
+from omsmodem.cli.screen import STYLES, clock_time, table
 from omsmodem.message import IncomingMessage, MailNotice, NoticeState, OutgoingMessage, Segment
 from omsmodem.store import Store
 from omsmodem.store.search import Criteria
@@ -26,7 +24,7 @@ _SHORT = 60
 @config_option
 @click.argument("what", metavar="ID|NUMBER")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="For a NUMBER: so many.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@json_option
 def trace(config_path: Path, what: str, limit: int, as_json: bool) -> None:
     """Show the life of one message: who sent it from where, its segments, what the modem and the network said, the mails.
 
@@ -52,7 +50,7 @@ def _show_outgoing(store: Store, message_id: int, as_json: bool) -> None:
     if message is None:
         raise click.ClickException(f"there is no message {message_id}")
     if as_json:
-        click.echo(json.dumps(_life(store, message), ensure_ascii=False))
+        print_objects([_life(store, message)])
         return
     for line in _screen(store, message):
         click.echo(line)
@@ -62,7 +60,7 @@ def _life(store: Store, message: OutgoingMessage) -> dict[str, object]:
     """Everything known of a message."""
     submitted = store.history.submission(message.submission_id)
     return {
-        **facts_of(message),
+        **message_facts(message),
         "door": submitted.door,
         "client": submitted.client,
         "source": submitted.source,
@@ -146,8 +144,7 @@ def _show_incoming(store: Store, incoming_id: int, as_json: bool) -> None:
         raise click.ClickException(f"there is no incoming message {incoming_id}")
     mails = store.notices.of_incoming(incoming_id)
     if as_json:
-        facts = {**incoming_facts(message), "mails": [notice_facts(notice) for notice in mails]}
-        click.echo(json.dumps(facts, ensure_ascii=False))
+        print_objects([{**incoming_facts(message), "mails": [notice_facts(notice) for notice in mails]}])
         return
     origin = message.originator if message.answerable else f'"{message.originator}", a name that cannot be answered'
     click.echo(_head(f"MESSAGE in{message.id}", message.kind, f"from {origin}"))
@@ -177,11 +174,13 @@ def _show_conversation(store: Store, number: str, limit: int, as_json: bool) -> 
     facts = [(m.accepted_at, "to", m) for m in ours] + [(m.received_at, "from", m) for m in theirs]
     facts = sorted(facts, key=lambda fact: fact[0])[-limit:]
     if as_json:
-        for _, direction, m in facts:
-            known = facts_of(m) if isinstance(m, OutgoingMessage) else incoming_facts(m)
-            click.echo(json.dumps({"direction": direction, **known}, ensure_ascii=False))
+        print_objects({"direction": direction, **_known(m)} for _, direction, m in facts)
         return
     table(("ID", "When", "", "Account", "State", "Text"), (_line(direction, m) for _, direction, m in facts))
+
+
+def _known(message: OutgoingMessage | IncomingMessage) -> dict[str, object]:
+    return message_facts(message) if isinstance(message, OutgoingMessage) else incoming_facts(message)
 
 
 def _line(direction: str, message: OutgoingMessage | IncomingMessage) -> tuple[object, ...]:

@@ -1,6 +1,5 @@
 """user add · list · show · set · password · requests · approve · reject · remove · throttle."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -12,7 +11,8 @@ import click
 from omsmodem.accounts import KEYS, Account, AccountError, Accounts, facts, generate_password, shown, weakness
 from omsmodem.accounts.account import changed
 from omsmodem.cli.groups import Group
-from omsmodem.cli.options import config_option, opened, read_config
+from omsmodem.cli.objects import print_objects
+from omsmodem.cli.options import config_option, json_option, opened, read_config
 from omsmodem.config import Config
 from omsmodem.control import ServiceNotRunning, call
 from omsmodem.store import Registrations
@@ -75,13 +75,14 @@ def add(config_path: Path, name: str, password_file: Path | None, reply_phone: s
 
 @user.command("list")
 @config_option
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@json_option
 def list_accounts(config_path: Path, as_json: bool) -> None:
     """List the accounts."""
-    for account in _try(_accounts(read_config(config_path)).all):
-        if as_json:
-            click.echo(json.dumps(facts(account), ensure_ascii=False))
-            continue
+    found = _try(_accounts(read_config(config_path)).all)
+    if as_json:
+        print_objects(map(facts, found))
+        return
+    for account in found:
         words = [account.name, "" if account.enabled else "off", "operator" if account.operator else ""]
         click.echo("  ".join(word for word in (*words, account.reply_phone, account.smtp_address) if word))
 
@@ -96,7 +97,7 @@ def show(config_path: Path, name: str, as_json: bool) -> None:
     if account is None:
         raise click.ClickException(f"there is no account {name!r}")
     if as_json:
-        click.echo(json.dumps(facts(account), ensure_ascii=False))
+        print_objects([facts(account)])
         return
     wide = max(map(len, KEYS))
     click.echo(f"{'name':{wide}}  {account.name}")

@@ -1,7 +1,7 @@
 """The operator's desk: what people decide about messages. Every act is a guarded move, an event and an audit line."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from omsmodem.message import SegmentState, State
@@ -16,6 +16,13 @@ _ENDED = (State.FAILED, State.EXPIRED, State.UNDELIVERED)
 
 class Desk(Face):
     """Moves that a person makes; `by` is who. All raise IllegalMove with a sentence for that person."""
+
+    def act(self, name: str, message_id: int, by: str, expires_at: datetime) -> None:
+        """What people call `name` at the command line and on pages; `expires_at` is the new end of what is tried again."""
+        if name == "retry":
+            self.retry(message_id, by, expires_at)
+        else:
+            _ACTS[name](self, message_id, by)
 
     def hold(self, message_id: int, by: str) -> None:
         """Keep a queued message from the modems until it is released; its validity does not run meanwhile."""
@@ -93,6 +100,16 @@ class Desk(Face):
             words = f"given up by {by}: it may have been sent"
             move(connection, message_id, State.FAILED, now, words, last_error=words, doubt_until=None)
             audit.record(connection, now, by, "give up", f"message {message_id}")
+
+
+_ACTS: Mapping[str, Callable[[Desk, int, str], None]] = {
+    "hold": Desk.hold,
+    "release": Desk.release,
+    "cancel": Desk.cancel,
+    "resend": Desk.resend,
+    "sent": Desk.take_as_sent,
+    "give-up": Desk.give_up,
+}
 
 
 def _message(connection: sqlite3.Connection, message_id: int, what: str, *states: State) -> sqlite3.Row:

@@ -1,6 +1,5 @@
 """What a person decides on a page, as moves of the store."""
 
-from omsmodem.store import Store
 from omsmodem.store.errors import IllegalMove
 from omsmodem.web.house import House
 from omsmodem.web.http import Refused
@@ -27,26 +26,8 @@ def act(house: House, viewer: Viewer, message_id: int, name: str) -> str:
     if name not in viewer.acts(message):
         return f"Message {message_id} is {message.state}: that cannot be done with it now."
     try:
-        _carry_out(house, house.store, viewer.name, message_id, name)
+        house.store.desk.act(name, message_id, viewer.name, house.clock() + house.validity)
     except IllegalMove as error:  # it moved on while this person looked at it
         return f"{str(error)[0].upper()}{str(error)[1:]}."
     house.nudge()
     return f"Message {message_id} {DONE[name]}."
-
-
-def _carry_out(house: House, store: Store, by: str, message_id: int, name: str) -> None:
-    match name:
-        case "hold":
-            store.desk.hold(message_id, by)
-        case "release":
-            store.desk.release(message_id, by)
-        case "cancel":
-            store.desk.cancel(message_id, by)
-        case "retry":
-            store.desk.retry(message_id, by, house.clock() + house.validity)
-        case "resend":
-            store.desk.resend(message_id, by)
-        case "sent":
-            store.desk.take_as_sent(message_id, by)
-        case "give-up":
-            store.desk.give_up(message_id, by)
