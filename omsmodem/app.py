@@ -34,6 +34,7 @@ from omsmodem.soap.signup import Download, SignUpApplication
 from omsmodem.soap.wsgi import OmsApplication
 from omsmodem.store import Store, open_store
 from omsmodem.store.backup import check_at_start
+from omsmodem.store.turn import service_of
 from omsmodem.watchdog import Watchdog
 from omsmodem.way_back import WayBack
 from omsmodem.worker import Clocks
@@ -120,6 +121,7 @@ class Application:
         check_at_start(config.storage.database)
         self.store = open_store(config.storage.database, self._clocks.now)
         self.accounts = entrance.build_accounts(config)
+        self.accounts.all()  # a file that cannot be read must not pass for one without accounts
         self.intake = build_intake(
             config, self.store, self.nudge, self.accounts, self._takes_messages, self._clocks.now
         )
@@ -284,8 +286,12 @@ def serve(
     signals: Sequence[signal.Signals] = (signal.SIGTERM, signal.SIGINT),
     clocks: Clocks | None = None,
 ) -> None:
-    """Run the service until a signal says stop; SIGHUP reloads the certificate."""
-    application = Application(config, clocks)
+    """Run the service until a signal says stop; SIGHUP reloads the certificate. Raises StoreBusy where another one runs."""
+    with service_of(config.storage.database.parent):
+        _serve(Application(config, clocks), signals)
+
+
+def _serve(application: Application, signals: Sequence[signal.Signals]) -> None:
     wake = threading.Event()
     asked: list[int] = []
 
@@ -298,7 +304,7 @@ def serve(
     application.start()
     watchdog = application.watchdog()
     watchdog.start()
-    notify(f"READY=1\nSTATUS=serving {config.service.uri}")
+    notify(f"READY=1\nSTATUS=serving {application.config.service.uri}")
     try:
         while not any(number in signals for number in asked):
             wake.wait()

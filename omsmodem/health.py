@@ -183,7 +183,7 @@ def _storage(facts: Facts, limits: Thresholds) -> Iterator[Finding]:
             sentence = (
                 f"The message storage of modem {modem.name} is nearly full ({used} of {size}): replies may not arrive."
             )
-            yield Finding("storage", Level.WARN, sentence, f"omsmodem modem reset {modem.name}", modem.name)
+            yield Finding("storage", Level.WARN, sentence, f"omsmodem modem reset --modem {modem.name}", modem.name)
 
 
 def _balance(facts: Facts, limits: Thresholds) -> Iterator[Finding]:

@@ -84,6 +84,11 @@ def _sendable(digits: str, policy: NumberPolicy) -> str:
     return number
 
 
+def is_country(code: str) -> bool:
+    """Whether this is an ISO code whose numbers are known: GB is one, UK is none."""
+    return code in phonenumbers.SUPPORTED_REGIONS
+
+
 def canonical(number: str, country: str | None) -> str:
     """An originator's number as `normalise` writes it; as it came when it is no number of the telephone network."""
     if len(number.lstrip("+")) <= SHORT_CODE_DIGITS or _NUMBER.fullmatch(number) is None:

@@ -7,7 +7,7 @@ Where [MS-OMS] wants a bare fact as the content of an error (a limit, a service'
 from collections.abc import Mapping
 from typing import Literal, get_args
 
-from omsmodem.message import Notice, Reason
+from omsmodem.message import Notice, Reason, Refusal
 
 Language = Literal["en", "de"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -91,6 +91,19 @@ _GERMAN: Mapping[Reason | Notice, str] = {
 }
 
 _SENTENCES: Mapping[Language, Mapping[Reason | Notice, str]] = {"en": _ENGLISH, "de": _GERMAN}
+
+
+#: Whose sentence for Outlook, which has words of its own around it, is a bare fact.
+_AROUND: Mapping[Reason, str] = {
+    Reason.QUOTA_DAY: "At most {detail} a day may be sent.",
+    Reason.QUOTA_MONTH: "At most {detail} a month may be sent.",
+    Reason.TEXT_TOO_LONG: "The text is too long: at most {detail}.",
+}
+
+
+def whole(refusal: Refusal) -> str:
+    """The sentence of a refusal for everybody but Outlook."""
+    return _AROUND.get(refusal.reason, "{detail}").format(detail=refusal.detail)
 
 
 def sentence(what: Reason | Notice, language: Language = "en", **facts: object) -> str:

@@ -29,6 +29,8 @@ class AccountFile:
             found = self.path.stat()
         except FileNotFoundError:
             return {}
+        except OSError as error:
+            raise AccountError(f"{self.path} cannot be read: {error.strerror}") from error
         stamp = (found.st_mtime_ns, found.st_size, found.st_ino)
         with self._lock:
             if stamp != self._stamp:
@@ -37,8 +39,11 @@ class AccountFile:
             return self._accounts
 
     def write(self, accounts: Mapping[str, Account]) -> None:
-        """Replace the accounts."""
-        replace_whole(self.path, {"accounts": [asdict(account) for account in accounts.values()]})
+        """Replace the accounts. Raises AccountError."""
+        try:
+            replace_whole(self.path, {"accounts": [asdict(account) for account in accounts.values()]})
+        except OSError as error:
+            raise AccountError(f"{self.path} cannot be written: {error.strerror}") from error
 
 
 def replace_whole(path: Path, value: object) -> None:
@@ -60,7 +65,9 @@ def _parse(path: Path) -> dict[str, Account]:
     try:
         listed = json.loads(path.read_text(encoding="utf-8"))["accounts"]
         accounts = [Account(**{key: _frozen(value) for key, value in entry.items()}) for entry in listed]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except OSError as error:
+        raise AccountError(f"{path} cannot be read: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise AccountError(f"{path} is no account file: {error}") from error
     return {account.name.casefold(): account for account in accounts}
 

@@ -65,7 +65,10 @@ def init(
     Raises CertificateError when there are certificates already and they are not to be replaced.
     """
     if not replace and (files.authority_pem.exists() or files.certificate.exists()):
-        raise CertificateError(f"{files.certificate.parent} has certificates already")
+        raise CertificateError(
+            f"{files.certificate.parent} has certificates already: `cert renew` makes a new one that PCs accept as they are,"
+            " --replace makes a new authority, which every PC must import"
+        )
     if not names:
         raise CertificateError("a certificate needs a name")
     today = now or datetime.now(UTC)

@@ -85,9 +85,10 @@ def _pair(files: Files) -> Iterator[tuple[bool, str]]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:
         context.load_cert_chain(files.certificate, files.key)
-    except (OSError, ssl.SSLError) as error:
-        reason = getattr(error, "reason", None) or error
-        yield True, f"{files.certificate} and {files.key} do not go together: {reason}"
+    except ssl.SSLError as error:
+        yield True, f"{files.certificate} and {files.key} do not go together: {error.reason}"
+    except OSError as error:
+        yield True, f"{files.key} cannot be read: {error.strerror}"
 
 
 def _authority(files: Files, server: x509.Certificate, now: datetime) -> Iterator[tuple[bool, str]]:
@@ -122,8 +123,10 @@ def _age(certificate: x509.Certificate, what: str, now: datetime) -> Iterator[tu
 def _load(path: Path) -> x509.Certificate:
     try:
         return x509.load_pem_x509_certificate(path.read_bytes())
-    except (OSError, ValueError, UnsupportedAlgorithm) as error:
-        raise CertificateError(f"{path} cannot be read: {error}") from error
+    except OSError as error:
+        raise CertificateError(f"{path} cannot be read: {error.strerror}") from error
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise CertificateError(f"{path} is no certificate (PEM): {error}") from error
 
 
 def _names(certificate: x509.Certificate) -> tuple[str, ...]:

@@ -87,7 +87,9 @@ def _put_back(config: Config, file: Path, with_accounts: bool, yes: bool) -> Non
     _say_aside(restored.set_aside)
     if restored.held:
         waiting = figures.plural(restored.held, "message is", "messages are")
-        click.echo(f"{waiting} held, as they may have been sent since: omsmodem queue list, then release or cancel.")
+        click.echo(
+            f"{waiting} held: what waited then may have been sent since. `omsmodem queue list`, then release or cancel."
+        )
     if restored.doubtful:
         click.echo(f"{figures.plural(restored.doubtful, 'message')} in doubt: omsmodem queue list --state uncertain")
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import click
 
 from omsmodem import certificates
-from omsmodem.accounts import Accounts
+from omsmodem.accounts import Account, AccountError, Accounts
 from omsmodem.app import utc_now
 from omsmodem.certificates import CertificateError, Files, KitUser, Offline, Service
 from omsmodem.cli.groups import Group
@@ -190,7 +190,7 @@ def kit(config_path: Path, out: Path | None, users: bool | None) -> None:
     """
     config = read_config(config_path)
     wanted = out is not None if users is None else users
-    accounts = Accounts(config.storage.accounts).all() if wanted else []
+    accounts: list[Account] = _try(Accounts(config.storage.accounts).all) if wanted else []
     path = out or config.tls.kit
     _try(lambda: _write_kit(config, path, tuple(KitUser(each.name, each.reply_phone) for each in accounts)))
     click.echo(f"{path}" + (f" with {len(accounts)} page(s) of users; keep it among you" if accounts else ""))
@@ -228,5 +228,7 @@ def _try(what: Callable[[], Any]) -> Any:
     """What `what` returns; its refusal ends the command."""
     try:
         return what()
-    except (CertificateError, OSError) as error:
+    except (AccountError, CertificateError) as error:
         raise click.ClickException(str(error)) from error
+    except OSError as error:
+        raise click.ClickException(f"{error.filename or 'a file'}: {error.strerror or error}") from error

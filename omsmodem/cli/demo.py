@@ -142,14 +142,17 @@ def _table(console: Console, application: app.Application, received: Sequence[_R
 
 
 def _serve_until_interrupted(console: Console, home: Path, uri: str, password: str) -> None:
-    table = Table("To try it from Outlook 2007 or 2010 on this machine", "", box=box.ROUNDED)
-    table.add_row("Certificate to trust", str(home / "tls" / "ca.crt"))
-    table.add_row("Service provider URL", uri)
-    table.add_row("User name", USER)
-    table.add_row("Password", password)
-    table.add_row("In a browser", uri.partition("/oms/")[0] + "/")
-    console.print(table)
-    console.print("Serving until Ctrl-C; what the phones receive is appended to " + str(home / "phones.jsonl"))
+    console.print("To try it on this machine, in a browser or with a client of OMS:")
+    for name, value in (
+        ("In a browser", uri.partition("/oms/")[0] + "/"),
+        ("Service provider URL", uri),
+        ("User name", USER),
+        ("Password", password),
+        ("Certificate to trust", home / "tls" / "ca.crt"),
+        ("What phones receive", home / "phones.jsonl"),
+    ):
+        console.print(f"  {name:20}  [bold]{value}[/]", soft_wrap=True)  # a value to copy is never cut
+    console.print("Serving until Ctrl-C.")
     try:
         while True:
             time.sleep(3600)

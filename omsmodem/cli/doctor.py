@@ -75,7 +75,7 @@ def _patient(config: Config, config_path: Path, facts: Facts) -> Patient:
         listen_address=config.listen.address,
         listen_port=config.listen.port,
         mail_door=(config.maildoor.address, config.maildoor.port) if config.maildoor.enabled else None,
-        accounts=_accounts(config),
+        **_accounts(config),
         mail_server=_mail_server(config),
         probe=None if facts.running else discovery.probe,
         unit=_unit_properties,
@@ -96,11 +96,11 @@ def _sign_in(relay: Relay) -> str:
     return ""
 
 
-def _accounts(config: Config) -> int:
+def _accounts(config: Config) -> dict[str, Any]:
     try:
-        return sum(account.enabled for account in Accounts(config.storage.accounts).all())
-    except AccountError:
-        return 0
+        return {"accounts": sum(account.enabled for account in Accounts(config.storage.accounts).all())}
+    except AccountError as error:
+        return {"accounts_problem": str(error)}
 
 
 def _output(*command: str) -> str:

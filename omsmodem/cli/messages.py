@@ -17,6 +17,7 @@ from omsmodem.intake import Intake
 from omsmodem.message import Door, OutgoingMessage, Submission
 from omsmodem.store import Store
 from omsmodem.store.history import PAGE
+from omsmodem.wording import whole
 
 
 @click.command()
@@ -30,7 +31,7 @@ def send(config_path: Path, account: str, recipients: tuple[str, ...], batch: IO
 
     Works whether or not the service runs; a running one starts at once. Exit code 1 when anything was refused.
     """
-    if (batch is None) == (text is None or not recipients):
+    if (batch is None) == (text is None or not recipients) or (batch is not None and recipients):
         raise click.UsageError("Give --to and TEXT, or --batch.")
     config = read_config(config_path)
     items = _batch(batch) if batch is not None else iter([(recipients, text or "")])
@@ -69,7 +70,7 @@ def _submit_all(intake: Intake, account: str, items: Iterator[tuple[tuple[str, .
         for refusal in receipt.refused:
             refused += 1
             whom = f"refused {refusal.recipient}" if refusal.recipient else "refused"
-            click.echo(f"{whom}: {refusal.reason} {refusal.detail}", err=True)
+            click.echo(f"{whom}: {whole(refusal)} ({refusal.reason})", err=True)
     return accepted, refused
 
 

@@ -178,7 +178,8 @@ def _configured(modems: tuple[ModemConfig, ...], name: str | None) -> ModemConfi
     matching = [one for one in modems if name in {None, one.name}]
     if len(matching) != 1:
         names = ", ".join(one.name for one in modems) or "none"
-        raise click.UsageError(f"say which modem with --modem; configured: {names}")
+        wrong = "say which modem with --modem" if name is None else f"there is no modem {name}"
+        raise click.UsageError(f"{wrong}; configured: {names}")
     return matching[0]
 
 

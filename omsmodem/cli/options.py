@@ -12,7 +12,7 @@ import click
 
 from omsmodem.config import Config, ConfigError, load
 from omsmodem.control import ServiceNotRunning, call
-from omsmodem.numbers import canonical
+from omsmodem.numbers import ANY_COUNTRY, canonical, is_country
 from omsmodem.store import Store, open_store
 from omsmodem.store.errors import StoreError
 
@@ -37,9 +37,14 @@ def read_config(path: Path) -> Config:
     if not os.access(path, os.R_OK):
         raise ConfigurationFault(_unreadable(path))
     try:
-        return load(path)
+        config = load(path)
     except ConfigError as error:
         raise ConfigurationFault("\n".join(str(problem) for problem in error.problems)) from error
+    numbers = config.numbers
+    for country in (numbers.country, *numbers.countries_allowed):
+        if country not in {None, ANY_COUNTRY} and not is_country(country):
+            raise ConfigurationFault(f"{path}: numbers: {country} is no country code; Britain, say, is GB")
+    return config
 
 
 def _unreadable(path: Path) -> str:
@@ -112,9 +117,9 @@ def config_option(function: Callable[..., Any]) -> Callable[..., Any]:
         "--config",
         "config_path",
         default=SYSTEM_CONFIG,
-        type=click.Path(path_type=Path, dir_okay=False),
+        type=click.Path(path_type=Path, dir_okay=False, readable=False),
         envvar="OMSMODEM_CONFIG",
-        help=f"The configuration file that `omsmodem setup` wrote; {SYSTEM_CONFIG} unless another is named.",
+        help=f"The configuration file that `omsmodem setup` wrote; else OMSMODEM_CONFIG, else {SYSTEM_CONFIG}.",
     )(function)
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from omsmodem import app
+from omsmodem import app, figures
+from omsmodem.accounts import AccountError
 from omsmodem.cli.backup import offer
 from omsmodem.cli.options import StoreFault, config_option, read_config
 from omsmodem.https import CertificateUnusable
@@ -25,24 +26,29 @@ def serve(config_path: Path) -> None:
     except StoreDamaged as error:
         words = f"the service does not start: {error}\nNothing was changed. {offer(config, app.utc_now())}"
         raise StoreFault(words) from error
-    except (OSError, StoreError, ValueError) as error:
+    except (OSError, AccountError, StoreError, ValueError) as error:
         raise click.ClickException(f"the service cannot start: {error}{_remedy(error)}") from error
 
 
 def _remedy(error: Exception) -> str:
     """What to do about a start that failed; nothing where the error says so itself."""
     if isinstance(error, CertificateUnusable):
-        return "\n`omsmodem cert check` says more, `omsmodem cert init` makes a new one."
+        return "\n`omsmodem cert check` says more, `omsmodem cert renew` makes a new one."
     words = {
-        errno.EADDRINUSE: "\nAnother program has the port: `ss -ltnp` names it; listen.port in the configuration is ours.",
+        errno.EADDRINUSE: "\nThe port is taken, by this service or another program: `ss -ltnp` names it; listen.port is ours.",
         errno.EACCES: "\nA port below 1024 comes from systemd: docs/operations.md, Port 443.",
     }
     return words.get(error.errno or 0, "") if isinstance(error, OSError) else ""
 
 
 @click.command("check-config")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-def check_config(file: Path) -> None:
-    """Say everything that is wrong in a configuration FILE, with lines; exit code 2 if anything is."""
-    config = read_config(file)
-    click.echo(f"{file}: good. {config.service.uri}, {len(config.modems)} modem(s).")
+@config_option
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, readable=False), required=False)
+def check_config(config_path: Path, file: Path | None) -> None:
+    """Say everything that is wrong in a configuration, with lines; exit code 2 if anything is.
+
+    FILE is one that is not in use yet; without it the service's own is checked.
+    """
+    path = file or config_path
+    config = read_config(path)
+    click.echo(f"{path}: good. {config.service.uri}, {figures.plural(len(config.modems), 'modem')}.")

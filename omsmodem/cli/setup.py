@@ -4,6 +4,7 @@ import contextlib
 import locale
 import os
 import re
+import shlex
 import shutil
 import socket
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ import click
 
 from omsmodem import certificates
 from omsmodem.accounts import Account, AccountError, Accounts
+from omsmodem.cli.answers import HOST, ask, country_answer, host_answer, mail_answer, pin_answer
 from omsmodem.cli.cert import files_of, host_of, write_served_kit
 from omsmodem.cli.finding import Found, find
 from omsmodem.cli.options import SYSTEM_CONFIG, read_config
@@ -20,7 +22,6 @@ from omsmodem.cli.system import can_be_installed, install_at, is_installed
 from omsmodem.cli.user import chosen_password
 from omsmodem.config import Config, ServiceValues, render
 
-_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9a-fA-F:.]+")
 _IMEI = re.compile(r"[0-9]{15}")
 _STATE, _RUNTIME = Path("/var/lib/omsmodem"), Path("/run/omsmodem")
 _USER = "omsmodem"
@@ -43,18 +44,22 @@ class _Given:
 
 @click.command()
 @click.option("--directory", type=click.Path(path_type=Path, file_okay=False), help="Where everything is kept.")
-@click.option("--host", help="The name people type into Outlook; it goes into the certificate.")
+@click.option("--host", type=host_answer, help="The name people type into Outlook; it goes into the certificate.")
 @click.option("--port", type=click.IntRange(1, 65535), help="The HTTPS port.")
 @click.option("--modem", help="The modem's port, IMEI or URL, e.g. socket://HOST:PORT; without it it is looked for.")
 @click.option("--account", help="The first account's user name; it is an operator.")
 @click.option("--password-file", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="Its password.")
-@click.option("--country", help="Your country (ISO code, e.g. GB): numbers without + are read as numbers there.")
+@click.option(
+    "--country",
+    type=country_answer,
+    help="Your country (ISO code, e.g. GB): numbers without + are read as numbers there.",
+)
 @click.option(
     "--state-directory", type=click.Path(path_type=Path, file_okay=False), help="Keep queue and accounts elsewhere."
 )
 @click.option("--runtime-directory", type=click.Path(path_type=Path, file_okay=False), help="And the control socket.")
 @click.option("--mail-host", help="The mail server for replies and alarms.")
-@click.option("--mail-to", help="Who gets alarms, and replies that are nobody's.")
+@click.option("--mail-to", type=mail_answer, help="Who gets alarms, and replies that are nobody's.")
 @click.option(
     "--install/--no-install",
     default=None,
@@ -116,7 +121,7 @@ def _home(yes: bool) -> Path:
     """Where the Debian package wants it, or wherever a person does."""
     if os.geteuid() == 0 and SYSTEM_CONFIG.parent.is_dir():
         return SYSTEM_CONFIG.parent
-    return Path(_ask("Directory", "omsmodem-data", yes))
+    return Path(ask("Directory to keep everything in", "omsmodem-data", yes, str.strip)).expanduser()
 
 
 def _places(home: Path, state: Path | None, runtime: Path | None) -> tuple[Path | None, Path | None]:
@@ -127,34 +132,32 @@ def _places(home: Path, state: Path | None, runtime: Path | None) -> tuple[Path 
 
 
 def _values(home: Path, given: _Given) -> ServiceValues:
-    name = given.host or _ask("Name of this machine that people will type into Outlook", _own_name(), given.yes)
-    if _HOST.fullmatch(name) is None:
-        raise click.ClickException(f"{name!r} is no host name")
     values = ServiceValues(
-        host=name,
-        port=given.port or int(_ask("HTTPS port", "8443", given.yes)),
+        host=given.host
+        or ask("Name of this machine that people will type into Outlook", _own_name(), given.yes, host_answer),
+        port=given.port or ask("HTTPS port", 8443, given.yes, click.IntRange(1, 65535)),
         modem="",
-        country=_country(given),
+        country=_home_country(given),
         mail_host=given.mail_host
         if given.mail_host is not None
-        else _ask("Mail server for replies and alarms (empty: later)", "", given.yes),
+        else ask("Mail server for replies and alarms (empty: later)", "", given.yes, str.strip),
         mail_to=given.mail_to or "",
         state=given.state,
         runtime=given.runtime,
     )
     if values.mail_host and not values.mail_to:
-        values = replace(values, mail_to=_ask("Mail address for alarms", "", given.yes))
+        values = replace(values, mail_to=ask("Mail address for alarms", "", given.yes, mail_answer))
     return _with_modem(values, home, given)
 
 
 def _own_name() -> str:
     name = socket.getfqdn()
-    return name if _HOST.fullmatch(name) and name != "localhost.localdomain" else "localhost"
+    return name if HOST.fullmatch(name) and name != "localhost.localdomain" else "localhost"
 
 
-def _country(given: _Given) -> str | None:
-    answer = given.country or _guess_country() or _ask("Country (two letters, e.g. GB; empty for none)", "", given.yes)
-    return answer.upper() or None
+def _home_country(given: _Given) -> str | None:
+    question = "Country (two letters, e.g. GB; empty for none)"
+    return given.country or _guess_country() or ask(question, "", given.yes, country_answer) or None
 
 
 def _guess_country() -> str | None:
@@ -163,10 +166,6 @@ def _guess_country() -> str | None:
         match = re.fullmatch(r"[a-z]{2,3}_([A-Z]{2})", locale.getlocale()[0] or "")
         return match[1] if match and match[0] != "en_US" else None
     return None
-
-
-def _ask(question: str, default: str, yes: bool) -> str:
-    return default if yes else str(click.prompt(question, default=default, show_default=bool(default))).strip()
 
 
 # -- the modem --------------------------------------------------------------------------------------------------------
@@ -182,12 +181,14 @@ def _with_modem(values: ServiceValues, home: Path, given: _Given) -> ServiceValu
         click.echo(f"  {trouble}")
     chosen = _choose(found, given.yes)
     if chosen is None:
-        return replace(values, modem=_ask("Modem port (it may be plugged in later)", "/dev/ttyUSB0", given.yes))
+        return replace(
+            values, modem=ask("Modem port (it may be plugged in later)", "/dev/ttyUSB0", given.yes, str.strip)
+        )
     click.echo(f"  using {chosen.title}")
     values = replace(values, imei=chosen.probe.identity.imei)
     if not values.imei:
         values = replace(values, modem=chosen.lasting_device)
-    return replace(values, pin_file=_pin(home, given.yes)) if chosen.probe.sim == "SIM PIN" else values
+    return replace(values, pin_file=_pin_file(home, given.yes)) if chosen.probe.sim == "SIM PIN" else values
 
 
 def _choose(found: list[Found], yes: bool) -> Found | None:
@@ -198,12 +199,12 @@ def _choose(found: list[Found], yes: bool) -> Found | None:
     return found[int(click.prompt("Which one", type=click.IntRange(1, len(found)), default=1)) - 1]
 
 
-def _pin(home: Path, yes: bool) -> str:
+def _pin_file(home: Path, yes: bool) -> str:
     """The SIM's PIN, in a file of its own: it is entered once, by the service, and never guessed."""
     if yes:
         click.echo("  The SIM wants its PIN: write it into a file and name that in modems.pin_file.")
         return ""
-    pin = click.prompt("The SIM wants its PIN", hide_input=True).strip()
+    pin = click.prompt("The SIM wants its PIN", hide_input=True, value_proc=pin_answer)
     of_system = home == SYSTEM_CONFIG.parent
     path = home / "secrets" / "simpin" if of_system else home / "pin"
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -229,9 +230,12 @@ def provision(home: Path, values: ServiceValues, user: str, password: str) -> st
 
 
 def _write(path: Path, values: ServiceValues) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.touch(mode=0o600)
-    path.write_text(render(values), encoding="utf-8")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600)
+        path.write_text(render(values), encoding="utf-8")
+    except OSError as error:
+        raise click.ClickException(f"set-up stopped: {path} cannot be written: {error.strerror}") from error
 
 
 def _certificates(config: Config) -> None:
@@ -245,19 +249,20 @@ def _certificates(config: Config) -> None:
         raise click.ClickException(f"set-up stopped: {error}") from error
 
 
-def _first_account(config: Config, wanted: str | None, password_file: Path | None, yes: bool) -> tuple[str, str | None]:
-    """The account to tell of, and its password where it was made here. Accounts that exist are kept."""
+def _first_account(config: Config, wanted: str | None, password_file: Path | None, yes: bool) -> tuple[str, str]:
+    """The account to tell of, and what to tell of its password. Accounts that exist are kept."""
     accounts = Accounts(config.storage.accounts)
     try:
         known = [account.name for account in accounts.all()]
         if known and (wanted is None or wanted.casefold() in map(str.casefold, known)):
-            return wanted or known[0], None
-        user = wanted or _ask("First account", "office", yes)
+            user = wanted or known[0]
+            return user, f"(as before; `omsmodem user password {user}` makes another)"
+        user = wanted or ask("First account", "office", yes, str.strip)
         password, made = chosen_password(password_file, user)
         accounts.add(Account(name=user, operator=not known), password)
     except AccountError as error:
         raise click.ClickException(f"set-up stopped: {error}") from error
-    return user, password if made else None
+    return user, password if made else "(the one you gave)"
 
 
 def _give_to_service(config: Config, path: Path) -> None:
@@ -278,13 +283,13 @@ def _give_to_service(config: Config, path: Path) -> None:
         ) from error
 
 
-def _say(config: Config, path: Path, user: str, password: str | None) -> None:
+def _say(config: Config, path: Path, user: str, password: str) -> None:
     """What to do next; a password that was made here is shown this once."""
     uri, authority = config.service.uri, files_of(config).authority
     start = (
         "systemctl enable --now omsmodem omsmodem-renew.timer"
         if path == SYSTEM_CONFIG
-        else f"omsmodem serve --config {path}"
+        else f"export OMSMODEM_CONFIG={shlex.quote(str(path.absolute()))}\n  omsmodem serve"
     )
     pages = uri.partition("/oms/")[0] if "/oms/" in uri else uri
     click.echo(f"\nSet up in {path.parent}. Start it with:\n")
@@ -294,11 +299,12 @@ def _say(config: Config, path: Path, user: str, password: str | None) -> None:
     click.echo(f"  certutil -addstore -f Root ca.cer        ({authority})\n")
     click.echo("Outlook 2007/2010: Account Settings, New, Other, Text Messaging (SMS):\n")
     click.echo(f"  service provider URL  {uri}\n  user name             {user}")
-    click.echo(f"  password              {password or '(the one you gave)'}\n")
+    click.echo(f"  password              {password}\n")
     click.echo("SharePoint 2010 to 2019:\n")
     click.echo(
-        f"  Set-SPMobileMessagingAccount -Identity sms -WebApplication http://… -ServiceName omsmodem"
-        f" -ServiceUrl {uri} -UserId {user} -Password …\n"
+        "  Set-SPMobileMessagingAccount -Identity sms -WebApplication http://… `\n"
+        f"    -ServiceName omsmodem -ServiceUrl {uri} `\n"
+        f"    -UserId {user} -Password …\n"
     )
     click.echo("`omsmodem cert kit` makes a file for the PCs with all of this; `omsmodem doctor` finds what is wrong.")
     if config.numbers.country is None:

@@ -1,6 +1,9 @@
 """status: how the service is, on one screen; exit code 0, 1 or 2 as a monitoring plug-in."""
 
 import json
+import shutil
+import sys
+import textwrap
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
@@ -146,17 +149,27 @@ def _lines(facts: Facts) -> Iterator[str]:
 
 
 def _line(label: str, *parts: str) -> str:
-    return f"{label:8} " + "  ".join(part for part in parts if part)
+    """One line for programs; for people as many as their terminal needs, broken between parts, below each other."""
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 1_000_000
+    lines, gap = [f"{label:8}"], " "
+    for part in filter(None, parts):
+        for piece in textwrap.wrap(part, width - 9) if len(part) > width - 9 else [part]:
+            if len(click.unstyle(lines[-1] + gap + piece)) > width:
+                lines.append(" " * 8)
+                gap = " "
+            lines[-1] += gap + piece
+            gap = "  "
+    return "\n".join(lines)
 
 
 def _modem(modem: ModemFacts, now: datetime) -> Iterator[str]:
     yield modem.name
     yield click.style(modem.state, fg=_STATE_COLOURS.get(modem.state))
     yield click.style("held", fg="yellow") if modem.held else ""
-    network = ", ".join(word for word in (modem.registration, modem.access) if word)
-    yield f"{modem.operator} ({network})" if modem.operator and network else modem.operator or network
-    if modem.signal_dbm is not None:
-        yield f"signal {modem.signal} ({modem.signal_dbm} dBm)"
+    if modem.state != "absent":  # what it said last is of the past
+        network = ", ".join(word for word in (modem.registration, modem.access) if word)
+        yield f"{modem.operator} ({network})" if modem.operator and network else modem.operator or network
+        yield f"signal {modem.signal} ({modem.signal_dbm} dBm)" if modem.signal_dbm is not None else ""
     yield f"SIM …{modem.sim[-4:]}" if modem.sim else ""
     yield f"{modem.seconds_per_segment:.1f} s a segment" if modem.seconds_per_segment else ""
     yield f"balance {modem.balance:.2f}" if modem.balance is not None else ""
@@ -213,6 +226,9 @@ def _certificate(facts: Facts) -> Iterator[str]:
         yield click.style(certificate.problem or "none", fg="red")
         return
     yield ", ".join(certificate.names)
+    if certificate.not_after <= facts.now:
+        yield click.style(f"expired {certificate.not_after:%Y-%m-%d}", fg="red")
+        return
     yield f"valid to {certificate.not_after:%Y-%m-%d} ({(certificate.not_after - facts.now).days} days)"
 
 

@@ -93,7 +93,9 @@ def _screen(store: Store, message: OutgoingMessage) -> Iterator[str]:
     yield _head(f"MESSAGE {message.id}", message.state, f"to {message.recipient}")
     yield _field(
         "accepted",
-        f"{clock_time(message.accepted_at)} for {message.account} by {submitted.door}, {origin}".rstrip(", "),
+        f"{clock_time(message.accepted_at)} for {message.account} by {submitted.door.replace('_', ' ')}, {origin}".rstrip(
+            ", "
+        ),
     )
     if message.not_before > message.accepted_at:
         yield _field("scheduled", clock_time(message.not_before))
@@ -169,7 +171,8 @@ def _notice(notice: MailNotice) -> str:
 
 
 def _show_conversation(store: Store, number: str, limit: int, as_json: bool) -> None:
-    ours = store.search.messages(Criteria(number=number), limit=limit).messages
+    named = not any(character.isdigit() for character in number)  # a sender's name: nobody can write to it
+    ours = () if named else store.search.messages(Criteria(number=number), limit=limit).messages
     theirs = store.inbox.messages(originator=number, limit=limit)
     facts = [(m.accepted_at, "to", m) for m in ours] + [(m.received_at, "from", m) for m in theirs]
     facts = sorted(facts, key=lambda fact: fact[0])[-limit:]

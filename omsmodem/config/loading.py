@@ -95,14 +95,55 @@ def _problem(file: Path, lines: Mapping[_Path, int], found: Any) -> Problem:
 
 
 def _words(found: Any, at: _Path) -> str:
-    kind = found["type"]
+    """What to write instead, for a person who knows no schema."""
+    kind, facts = found["type"], found.get("ctx", {})
     if kind == "extra_forbidden":
-        near = difflib.get_close_matches(str(at[-1]), [str(key[-1]) for key in keys()], 1)
-        return "is no key of omsmodem" + (f"; did you mean {near[0]}?" if near else "")
-    if kind == "missing":
-        return "is missing and has no default"
+        near = _meant(tuple(part for part in at if isinstance(part, str)))
+        return "is no key of omsmodem" + (f"; did you mean {near}?" if near else "")
+    if kind == "string_pattern_mismatch":
+        form = _FORMS.get(facts["pattern"], "in the form that config.example.yaml shows")
+        return f"must be {form}, not {found['input']!r}"
+    if kind in _SHAPES:
+        return _SHAPES[kind].format(**facts)
     message = str(found["msg"]).removeprefix("Value error, ")
     return message[0].lower() + message[1:]
+
+
+#: What pydantic calls an error → the same for people.
+_SHAPES = {
+    "missing": "is missing and has no default",
+    "int_parsing": "must be a whole number",
+    "float_parsing": "must be a number",
+    "bool_parsing": "must be true or false",
+    "literal_error": "must be {expected}",
+    "greater_than": "must be more than {gt}",
+    "greater_than_equal": "must be {ge} or more",
+    "less_than_equal": "must be {le} or less",
+    "string_type": "must be one value",
+    "tuple_type": "must be a list, e.g. [one, another]",
+    "model_type": "must have its keys below it, one a line and indented; or leave it out",
+}
+#: The form a pattern of the schema asks for.
+_FORMS = {
+    "^[A-Z]{2}$": "two capital letters, e.g. GB",
+    r"^\+[0-9]+$": "a + and digits, e.g. +44900",
+    r"^\+[0-9]{7,15}$": "a + and the country code, e.g. +447700900123",
+    "^[0-9]{14,16}$": "the 15 digits that `omsmodem modem probe` shows",
+    "^[A-Za-z0-9_-]+$": "letters, digits, - and _",
+    r"^[^@\s]+@[^@\s]+$": "one mail address",
+    r"^[^@\s,;<>]+@[^@\s,;<>]+$": "one mail address without a name",
+}
+
+
+def _meant(at: tuple[str, ...]) -> str:
+    """The key that was probably meant: one of the same section, else one elsewhere, with its section; or none."""
+    known = list(keys())
+    beside = {key[len(at) - 1] for key in known if key[: len(at) - 1] == at[:-1]}
+    if near := difflib.get_close_matches(at[-1], beside, 1):
+        return near[0]
+    elsewhere = {key[-1]: ".".join(key) for key in known}
+    near = difflib.get_close_matches(at[-1], elsewhere, 1, cutoff=0.8)
+    return elsewhere[near[0]] if near else ""
 
 
 def _absolute(value: Any, home: Path) -> Any:

@@ -28,11 +28,20 @@ def certificate(patient: Patient) -> Iterator[Finding]:
         sentence = f"The certificate and its key cannot be served: {error.reason or error}."
         yield Finding("certificate", Level.FAIL, sentence, "omsmodem cert check")
     except OSError as error:
-        sentence = f"The port {patient.listen_port} does not answer on this machine: {error}."
-        yield Finding("listener", Level.FAIL, sentence, _RESTART)
+        yield _unreachable(patient, error)
     else:
         sentence = f"A client that trusts our authority accepts the certificate for {host} ({spoken})."
         yield Finding("certificate", Level.OK, sentence)
+
+
+def _unreachable(patient: Patient, error: OSError) -> Finding:
+    why = error.strerror or str(error)
+    if not patient.facts.running:  # the files were tried, not the port
+        return Finding(
+            "certificate", Level.FAIL, f"The certificate or its key cannot be read: {why}.", "omsmodem cert check"
+        )
+    sentence = f"The port {patient.listen_port} does not answer on this machine: {why}."
+    return Finding("listener", Level.FAIL, sentence, _RESTART)
 
 
 def _client(patient: Patient) -> ssl.SSLContext:
@@ -77,7 +86,8 @@ def _in_memory(patient: Patient, client_context: ssl.SSLContext, host: str) -> s
 def _words(error: ssl.SSLCertVerificationError, host: str) -> tuple[str, str]:
     reason = error.verify_message
     if "mismatch" in reason:
-        return f"The certificate is not for {host}, the name in service.uri.", f"omsmodem cert init --name {host}"
+        remedy = f"omsmodem cert init --replace --name {host}; every PC imports ca.cer anew"
+        return f"The certificate is not for {host}, the name in service.uri.", remedy
     if "expired" in reason:
         return "The certificate has expired.", "omsmodem cert renew"
     if "self-signed" in reason or "issuer" in reason:

@@ -10,7 +10,7 @@ from omsmodem import figures
 from omsmodem.doctor.patient import MailServer, Patient
 from omsmodem.facts import Finding, Level
 from omsmodem.store.backup import check_in_use
-from omsmodem.store.errors import StoreError
+from omsmodem.store.errors import StoreDamaged, StoreError
 
 
 def store(patient: Patient) -> Iterator[Finding]:
@@ -20,9 +20,12 @@ def store(patient: Patient) -> Iterator[Finding]:
         return
     try:
         check_in_use(patient.database)
-    except StoreError as error:
+    except StoreDamaged as error:
         remedy = "systemctl stop omsmodem; omsmodem restore"
         yield Finding("store", Level.FAIL, f"The queue cannot be trusted: {error}", remedy)
+    except StoreError as error:
+        remedy = f"chown omsmodem:omsmodem {patient.database}, or run this as root"
+        yield Finding("store", Level.FAIL, f"The queue cannot be read: {error}", remedy)
     else:
         yield Finding("store", Level.OK, "The queue is whole.")
 
@@ -70,7 +73,10 @@ def backup(patient: Patient) -> Iterator[Finding]:
 
 def accounts(patient: Patient) -> Iterator[Finding]:
     """Somebody must be able to sign in."""
-    if patient.accounts:
+    if patient.accounts_problem:
+        remedy = "give the file back to the service, or stop it: omsmodem restore --with-accounts"
+        yield Finding("accounts", Level.FAIL, f"Nobody can sign in: {patient.accounts_problem}.", remedy)
+    elif patient.accounts:
         yield Finding("accounts", Level.OK, f"{figures.plural(patient.accounts, 'account')} may send.")
     else:
         yield Finding("accounts", Level.FAIL, "There is no account that may send.", "omsmodem user add NAME")

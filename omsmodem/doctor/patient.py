@@ -45,6 +45,7 @@ class Patient:
     listen_port: int = 8443
     mail_door: tuple[str, int] | None = None  # address and port, where the configuration wants it
     accounts: int = 0
+    accounts_problem: str = ""  # why they cannot be read
     mail_server: MailServer | None = None
     unit: Callable[[], Mapping[str, str]] = field(default=dict)  # properties systemd has of the service
     kernel_log: Callable[[], list[str]] = field(default=list)

@@ -62,8 +62,10 @@ def _loaded(certificate: Path, key: Path) -> ssl.SSLContext:
     try:
         context.load_cert_chain(certificate, key)
         handshake(context, ssl.TLSVersion.TLSv1_2)
-    except (OSError, ssl.SSLError) as error:
+    except ssl.SSLError as error:
         raise CertificateUnusable(f"{certificate} with {key} cannot be served: {error}") from error
+    except OSError as error:
+        raise CertificateUnusable(f"{certificate} or {key} cannot be read: {error.strerror}") from error
     return context
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from omsmodem.message import Reason, Refusal
+from omsmodem.wording import whole
 
 #: 4xx: a mail server keeps the mail and tries again; 5xx: it tells the sender.
 _CODES: Mapping[Reason, str] = {
@@ -26,11 +27,6 @@ _CODES: Mapping[Reason, str] = {
     Reason.LOW_BALANCE: "451 4.3.0",
     Reason.FAULT: "451 4.3.0",
 }
-_WORDS: Mapping[Reason, str] = {
-    Reason.QUOTA_DAY: "At most {detail} a day may be sent.",
-    Reason.QUOTA_MONTH: "At most {detail} a month may be sent.",
-    Reason.TEXT_TOO_LONG: "The text is too long: at most {detail}.",
-}
 
 
 class Rejected(Exception):
@@ -50,6 +46,6 @@ def line(code: str, sentence: str) -> str:
 def rejection(refusals: Sequence[Refusal]) -> Rejected:
     """The answer to a mail that the gate refused: the first reason, and whom it concerns."""
     first = refusals[0]
-    sentence = _WORDS.get(first.reason, "{detail}").format(detail=first.detail)
+    sentence = whole(first)
     who = ", ".join(one.recipient for one in refusals if one.recipient is not None and one.reason is first.reason)
     return Rejected(_CODES.get(first.reason, "550 5.7.1"), f"{who}: {sentence}" if who else sentence)

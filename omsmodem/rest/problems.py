@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from omsmodem.message import Reason, Refusal
+from omsmodem.wording import whole
 
 CONTENT_TYPE = "application/problem+json"
 _UNPROCESSABLE, _TOO_MANY = HTTPStatus(422), HTTPStatus(429)
@@ -25,12 +26,6 @@ _STATUS: Mapping[Reason, HTTPStatus] = {
     Reason.LOW_BALANCE: HTTPStatus.SERVICE_UNAVAILABLE,
     Reason.SERVICE_CEASED: HTTPStatus.SERVICE_UNAVAILABLE,
     Reason.FAULT: HTTPStatus.INTERNAL_SERVER_ERROR,
-}
-#: Quotas whose sentence for Outlook is a bare fact.
-_WORDS: Mapping[Reason, str] = {
-    Reason.QUOTA_DAY: "At most {detail} a day may be sent.",
-    Reason.QUOTA_MONTH: "At most {detail} a month may be sent.",
-    Reason.TEXT_TOO_LONG: "At most {detail} are allowed.",
 }
 
 
@@ -71,14 +66,9 @@ def refused(refusals: Sequence[Refusal]) -> Problem:
     status = _STATUS.get(first.reason, _UNPROCESSABLE)
     retry = (("Retry-After", "60"),) if first.reason in {Reason.QUOTA_MINUTE, Reason.BUSY, Reason.UNAVAILABLE} else ()
     listed = [plain(refusal) for refusal in refusals if refusal.recipient is not None]
-    return Problem(status, first.reason, words(first), headers=retry, **({"refused": listed} if listed else {}))
+    return Problem(status, first.reason, whole(first), headers=retry, **({"refused": listed} if listed else {}))
 
 
 def plain(refusal: Refusal) -> dict[str, str]:
     """One refused recipient as JSON has it."""
-    return {"to": refusal.recipient or "", "reason": refusal.reason, "detail": words(refusal)}
-
-
-def words(refusal: Refusal) -> str:
-    """The sentence of a refusal."""
-    return _WORDS.get(refusal.reason, "{detail}").format(detail=refusal.detail)
+    return {"to": refusal.recipient or "", "reason": refusal.reason, "detail": whole(refusal)}

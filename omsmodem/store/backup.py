@@ -127,6 +127,7 @@ def sync_directory(directory: Path) -> None:
 
 def check_in_use(database: Path) -> None:
     """Read every page of a store that may be in use, through a copy, so that nobody waits for it. Raises StoreError."""
+    _require_access(database)
     with tempfile.TemporaryDirectory(dir=database.parent, prefix=".check-") as directory:
         copy = Path(directory) / "copy.db"
         try:
@@ -137,10 +138,11 @@ def check_in_use(database: Path) -> None:
 
 
 def check_at_start(database: Path) -> None:
-    """Read every page of a store that nobody uses yet, unless that takes long. Raises StoreDamaged.
+    """Read every page of a store that nobody uses yet, unless that takes long. Raises StoreDamaged, StoreError.
 
     What its last user did not close is checked with its log. An empty file is a store that nobody has begun.
     """
+    _require_access(database)
     if not database.exists() or not 0 < database.stat().st_size <= _QUICK_OCTETS:
         return
     log = database.with_name(database.name + "-wal")
@@ -148,6 +150,12 @@ def check_at_start(database: Path) -> None:
         _check_with_log(database, log)
     else:
         check(database)
+
+
+def _require_access(database: Path) -> None:
+    """A file of somebody else's is not a damaged one. Raises StoreError."""
+    if database.exists() and not os.access(database, os.R_OK | os.W_OK):
+        raise StoreError(f"{database} may not be read and written by this user: whose is it?")
 
 
 def _check_with_log(database: Path, log: Path) -> None:

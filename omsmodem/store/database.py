@@ -240,4 +240,6 @@ def _translate(error: sqlite3.Error) -> StoreError:
         return StoreFull(StoreFull.__doc__)
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
         return StoreDamaged(f"{StoreDamaged.__doc__} ({error})")
+    if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
+        return StoreError(f"the message store may not be written by you, or its disk is read-only: {error} ({name})")
     return StoreError(f"the message store failed: {error} ({name})")

@@ -12,6 +12,21 @@ from omsmodem.store.errors import StoreBusy
 _RETRY_S = 0.002
 
 
+@contextmanager
+def service_of(directory: Path) -> Iterator[None]:
+    """Be the one service on a directory for the block: a second one would take the first one's messages in hand for left
+    ones. Raises StoreBusy, OSError.
+    """
+    descriptor = os.open(directory, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise StoreBusy(f"another service works on {directory}: `omsmodem status` tells of it") from error
+    finally:
+        os.close(descriptor)
+
+
 class Turn:
     """A lock among processes, held by a file beside the database; it ends with the process that holds it."""
 

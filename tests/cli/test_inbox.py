@@ -127,6 +127,11 @@ def test_trace_of_a_number_is_the_conversation(told: Home) -> None:
     assert [line.split("\t")[0] for line in told.run("trace", PHONE).stdout.splitlines()] == ["1", "in1", "2"]
 
 
+def test_trace_of_a_sender_with_a_name_shows_what_it_wrote(told: Home) -> None:
+    """Nobody can write to a name: no message of ours is its."""
+    assert told.run("trace", "Nobody").stdout == ""
+
+
 @pytest.mark.parametrize("what", ["99", "in99"])
 def test_trace_of_what_is_not_there_says_so(told: Home, what: str) -> None:
     """One line, exit code 1."""

@@ -75,7 +75,7 @@ def test_a_script_says_install(tmp_path: Path) -> None:
     told = run_in_layers(tmp_path, f"{SETUP} --yes --install > {tmp_path}/told\n{LOOK}")
     assert "640 root omsmodem" in told
     told = run_in_layers(tmp_path, f"cd {tmp_path}; {SETUP} --yes; test ! -e /etc/systemd/system/omsmodem.service")
-    assert "omsmodem serve --config" in told
+    assert "export OMSMODEM_CONFIG=" in told
 
 
 def test_a_service_of_the_machine_has_its_own_place(tmp_path: Path) -> None:

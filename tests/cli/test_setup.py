@@ -82,6 +82,7 @@ def test_run_again_it_keeps_what_is_there_and_adds_what_is_missing(tmp_path: Pat
     result = run(*arguments)
     assert result.exit_code == 0
     assert "is kept as it is" in result.stdout
+    assert "(as before; `omsmodem user password dana` makes another)" in result.stdout
     assert before == (config.read_bytes(), authority.read_bytes(), (home / "accounts.json").read_bytes())
 
     (home / "accounts.json").unlink()
@@ -102,9 +103,43 @@ def test_an_imei_may_be_given_in_place_of_a_port(tmp_path: Path) -> None:
 def test_a_host_that_is_none_is_refused(tmp_path: Path) -> None:
     """Before anything is written."""
     result = run("--directory", tmp_path / "x", "--host", "not a host", "--modem", "/dev/null", "--yes")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "is no host name" in result.output
     assert not (tmp_path / "x").exists()
+
+
+def test_an_answer_that_is_none_is_asked_for_again(tmp_path: Path) -> None:
+    """Name, port, country and mail address: the question comes again with what was wrong, and the set-up goes on."""
+    home = tmp_path / "office"
+    answers = ["https://sms.harbour.example", "sms.harbour.example", "abc", "70000", "8443"]
+    answers += [] if _locale_names_a_country() else ["Germany", "UK", "GB"]
+    answers += ["mail.harbour.example", "nobody", "admin@harbour.example", "/dev/ttyUSB0", "dana"]
+    result = run("--directory", home, stdin="\n".join(answers) + "\n")
+    assert result.exit_code == 0, result.output
+    assert "'https://sms.harbour.example' is no host name" in result.output
+    assert "'abc' is not a valid integer range" in result.output
+    assert "'nobody' is no mail address" in result.output
+    config = load(home / "config.yaml")
+    assert (config.listen.port, config.alarms.mail_to) == (8443, ("admin@harbour.example",))
+
+
+@pytest.mark.parametrize(
+    ("option", "words"), [(("--country", "UK"), "is no country code"), (("--mail-to", "nobody"), "is no mail address")]
+)
+def test_an_option_that_cannot_be_is_refused(tmp_path: Path, option: tuple[str, str], words: str) -> None:
+    """Before anything is written."""
+    result = run("--directory", tmp_path / "office", *option, "--yes")
+    assert result.exit_code == 2
+    assert words in result.output
+    assert not (tmp_path / "office").exists()
+
+
+def test_a_directory_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    """One sentence, no traceback."""
+    (tmp_path / "file").write_text("")
+    result = run("--directory", tmp_path / "file" / "office", "--modem", "/dev/ttyUSB0", "--yes")
+    assert result.exit_code == 1
+    assert "config.yaml cannot be written: Not a directory" in result.output
 
 
 def test_a_configuration_for_the_system_names_its_places(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def test_a_certificate_for_another_name(patient: Patient) -> None:
     finding = the(clients.certificate, named(patient, "sms.harbour.example"))
     assert finding.level is Level.FAIL
     assert "is not for sms.harbour.example" in finding.sentence
-    assert finding.remedy == "omsmodem cert init --name sms.harbour.example"
+    assert finding.remedy.startswith("omsmodem cert init --replace --name sms.harbour.example; ")
 
 
 def test_a_certificate_of_another_authority(patient: Patient, tmp_path: Path) -> None:
@@ -51,6 +51,13 @@ def test_a_key_that_does_not_belong_to_the_certificate(patient: Patient, keys: P
     """It cannot be served at all."""
     finding = the(clients.certificate, replace(patient, key=keys / "ca.key"))
     assert (finding.level, finding.remedy) == (Level.FAIL, "omsmodem cert check")
+
+
+def test_a_key_that_cannot_be_read(patient: Patient) -> None:
+    """The files are at fault, not the port that nobody asked."""
+    finding = the(clients.certificate, replace(patient, key=patient.key.with_name("none")))
+    assert finding.sentence == "The certificate or its key cannot be read: No such file or directory."
+    assert finding.remedy == "omsmodem cert check"
 
 
 def test_the_running_service_is_asked_over_the_network(patient: Patient, keys: Path) -> None:

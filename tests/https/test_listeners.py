@@ -17,6 +17,7 @@ import pytest
 from omsmodem import certificates
 from omsmodem.addresses import AddressList
 from omsmodem.https import CertificateUnusable, HttpsServer, Limits, Listener, ProtocolUnavailable, inherited, tls
+from omsmodem.https.clients import about_handshake
 from tests.https.conftest import REQUEST, answer_to, echo, honest, plain, secure, trusting, wait_until
 
 Start = Callable[..., HttpsServer]
@@ -143,12 +144,18 @@ def test_a_pc_that_does_not_trust_us_is_named(server: HttpsServer, keys: Path) -
     assert server.clients.advice() == ()
 
 
+def test_a_certificate_that_a_pc_finds_out_of_date_is_not_a_question_of_trust() -> None:
+    """Importing the authority would not help: a clock is wrong, or the certificate is old."""
+    assert "set its clock" in about_handshake("SSLV3_ALERT_CERTIFICATE_EXPIRED", None, ())
+
+
 def test_a_name_that_is_not_in_the_certificate_is_named(server: HttpsServer, keys: Path) -> None:
     """The server saw which name the PC called."""
     with pytest.raises(ssl.SSLCertVerificationError):
         trusting(keys).wrap_socket(plain(server), server_hostname="smsbox.harbour.example")
     (advice,) = wait_until(server.clients.advice)
     assert "smsbox.harbour.example, a name that is not in the certificate" in advice
+    assert "cert init --replace --name localhost --name smsbox.harbour.example" in advice
 
 
 def test_clients_are_counted_with_their_protocol(server: HttpsServer, keys: Path) -> None:
