@@ -43,7 +43,7 @@ BLOCKED: Mapping[str, tuple[str, str, str]] = {
         "Modem {name} knows no service centre",
         "ask the operator for its number and write it into modems.service_centre",
     ),
-    "storage_full": ("storage", "The message storage of modem {name} is full", "omsmodem modem reset {name}"),
+    "storage_full": ("storage", "The message storage of modem {name} is full", "omsmodem modem reset --modem {name}"),
 }
 _OTHER = ("modem-blocked", "Modem {name} cannot send", "omsmodem doctor")
 

@@ -41,7 +41,7 @@ def about_handshake(reason: str, hello: Hello | None, names: Collection[str]) ->
         spoken = _VERSIONS.get(hello.version, "an old protocol")
         return f"speaks only {spoken}: run enable-tls12.reg of the Windows kit there, or open the legacy listener"
     if hello is not None and _foreign(hello.server_name, names):
-        return _about_name(hello.server_name, names)
+        return _about_name(hello.server_name)
     if reason == "SSLV3_ALERT_CERTIFICATE_EXPIRED":
         return "says that the certificate is out of date: set its clock, or renew with omsmodem cert renew"
     if reason in _DISTRUST:
@@ -52,7 +52,7 @@ def about_handshake(reason: str, hello: Hello | None, names: Collection[str]) ->
 def about_silence(hello: Hello | None, names: Collection[str]) -> str:
     """What to do at a PC that shook hands and then went away without a request, as WinHTTP does with what it rejects."""
     if hello is not None and _foreign(hello.server_name, names):
-        return _about_name(hello.server_name, names)
+        return _about_name(hello.server_name)
     return f"probably rejects the certificate: {_IMPORT}, and type the address exactly as the service gives it"
 
 
@@ -63,11 +63,10 @@ def _foreign(name: str, names: Collection[str]) -> bool:
     return bool(name and names) and name.lower() not in {each.lower() for each in names}
 
 
-def _about_name(name: str, names: Collection[str]) -> str:
-    wanted = " ".join(f"--name {each}" for each in (*names, name))
+def _about_name(name: str) -> str:
     return (
-        f"calls the service {name}, a name that is not in the certificate: type the address as the service gives it there,"
-        f" or make a certificate for both (omsmodem cert init --replace {wanted}) and import it on every PC"
+        f"calls the service {name}, a name that is not in the certificate: type the address there as the service gives it,"
+        " or make a certificate for every name (omsmodem cert init --replace --name …) and import it on every PC"
     )
 
 

@@ -92,3 +92,51 @@ def test_without_a_name_the_configuration_of_the_machine_is_meant() -> None:
     result = CliRunner(env={"OMSMODEM_CONFIG": None}).invoke(main, ["status"])
     assert result.exit_code == 2
     assert "there is no configuration at /etc/omsmodem/config.yaml" in result.output
+
+
+#: In documents and remedies: a line of its own, in back quotes or quotes, after an arrow or a semicolon.
+_NAMED = re.compile(r'(?:^ {4}|[`"]|→ |; )omsmodem ([a-z][a-z-]+(?: [^`\n"(;#]*)?)', re.MULTILINE)
+_HOUSE = Path(__file__).parents[2]
+
+
+def test_every_command_that_documents_and_remedies_name_can_be_typed() -> None:
+    """It exists, takes these options, and no more arguments than are given."""
+    documents = [_HOUSE / "README.md", *(_HOUSE / "docs").rglob("*.md")]
+    sources = [path for room in ("doctor", "health.py", "lookout.py", "mail", "cli") for path in _python(room)]
+    wrong = []
+    for path in (*documents, *sources):
+        for named in _NAMED.findall(path.read_text(encoding="utf-8")):
+            words = re.split(r" [<>…] ?| (?:makes|says|tells) ", named.rstrip(" .,:"))[0].split()
+            if trouble := _cannot_be_typed(words):
+                wrong.append(f"{path.name}: omsmodem {named}: {trouble}")
+    assert wrong == []
+
+
+def _python(room: str) -> list[Path]:
+    path = _HOUSE / "omsmodem" / room
+    return [path] if path.is_file() else sorted(path.rglob("*.py"))
+
+
+def _cannot_be_typed(words: list[str]) -> str:
+    command: click.Command = main
+    context = click.Context(main)
+    while isinstance(command, click.Group) and words:
+        found = command.get_command(context, words[0])
+        if found is None:
+            return "" if words[0].startswith("{") else f"no command {words[0]}"
+        command, words = found, words[1:]
+    options = {name: each for each in command.params for name in (*each.opts, *each.secondary_opts)}
+    given, places = (
+        0,
+        sum(each.nargs if each.nargs > 0 else 99 for each in command.params if isinstance(each, click.Argument)),
+    )
+    rest = iter(words)
+    for word in rest:
+        name = word.split("=")[0]
+        if name.startswith("--") and name not in options:
+            return f"no option {name}"
+        option = options.get(name)
+        if isinstance(option, click.Option) and not option.is_flag and "=" not in word:
+            next(rest, None)
+        given += not name.startswith("--")
+    return "too many arguments" if given > places and not isinstance(command, click.Group) else ""
