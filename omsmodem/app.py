@@ -29,6 +29,7 @@ from omsmodem.side_doors import SideDoors
 from omsmodem.soap.envelope import OMS
 from omsmodem.soap.oms import PROFILES, SERVICE_INFO, ServiceInfo, Splitting, write_service_info
 from omsmodem.soap.pages import AUTHORITY_PATH, KIT_PATH, SIGN_UP_PATH, Site, sign_up_page
+from omsmodem.soap.reading import max_body_octets
 from omsmodem.soap.service import Service
 from omsmodem.soap.signup import Download, SignUpApplication
 from omsmodem.soap.wsgi import OmsApplication
@@ -248,7 +249,8 @@ class Application:
             ceased=oms.ceased,
             clock=self._clocks.now,
         )
-        application = OmsApplication(answers, partial(site.answer, "address"))
+        most_octets = max_body_octets(self.config.https.max_body_kib * 1024)
+        application = OmsApplication(answers, partial(site.answer, "address"), most_octets)
         paths = (urlsplit(service.uri).path or "/", *oms.aliases)
         return {
             SIGN_UP_PATH: SignUpApplication(site, self.store.registrations if service.registration else None),

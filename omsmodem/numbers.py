@@ -102,7 +102,7 @@ def canonical(number: str, country: str | None) -> str:
 def _digits(typed: str) -> str:
     """ASCII digits with at most one leading plus; everything a contact card puts around them is dropped."""
     text = "".join(c for c in typed.translate(_PLAIN) if unicodedata.category(c) != "Cf").strip()
-    text = text.removeprefix("tel:").strip()
+    text = (text[4:] if text[:4].lower() == "tel:" else text).strip()
     text = _SEPARATORS.sub("", _TRUNK_AFTER_CODE.sub(r"\1", text))
     if _NUMBER.fullmatch(text) is None:
         raise NumberRefused

@@ -15,6 +15,9 @@ from omsmodem.soap.repair import clean
 
 SOAP_11 = "http://schemas.xmlsoap.org/soap/envelope/"
 SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
+#: The attribute that says whom a header is for, and its values that mean us.
+_FOR_WHOM = {SOAP_11: f"{{{SOAP_11}}}actor", SOAP_12: f"{{{SOAP_12}}}role"}
+_US = {"", "http://schemas.xmlsoap.org/soap/actor/next", f"{SOAP_12}/role/next", f"{SOAP_12}/role/ultimateReceiver"}
 ENCODINGS = {SOAP_11: "http://schemas.xmlsoap.org/soap/encoding/", SOAP_12: "http://www.w3.org/2003/05/soap-encoding"}
 OMS = "http://schemas.microsoft.com/office/Outlook/2006/OMS"
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
@@ -66,7 +69,8 @@ def _call(root: etree._Element, version: str) -> Call:
 def _refuse_mandatory_headers(root: etree._Element, version: str) -> None:
     header = child(root, "Header")
     for element in () if header is None else header:
-        if (element.get(f"{{{version}}}mustUnderstand") or "").strip() in ("1", "true"):
+        ours = (element.get(_FOR_WHOM[version]) or "").strip() in _US
+        if ours and (element.get(f"{{{version}}}mustUnderstand") or "").strip() in ("1", "true"):
             raise SoapFault("MustUnderstand", f"The header {local(element)[:60]} is not understood.")
 
 

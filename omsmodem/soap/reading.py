@@ -30,9 +30,9 @@ _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff",
 _UNMARKED = ((b"<\x00", "utf-16-le"), (b"\x00<", "utf-16-be"))
 
 
-def max_body_octets(libxml_version: tuple[int, ...] = etree.LIBXML_VERSION) -> int:
+def max_body_octets(wanted: int = MAX_BODY_OCTETS, libxml_version: tuple[int, ...] = etree.LIBXML_VERSION) -> int:
     """How large a request may be with this libxml2."""
-    return MAX_BODY_OCTETS if libxml_version >= _QUICK_LIBXML else MAX_BODY_OCTETS_OLD
+    return wanted if libxml_version >= _QUICK_LIBXML else min(wanted, MAX_BODY_OCTETS_OLD)
 
 
 def decode(octets: bytes, charset: str | None) -> str:

@@ -3,6 +3,7 @@
 import json
 import signal
 from collections.abc import Iterator
+from xml.sax.saxutils import escape
 
 import pytest
 import requests
@@ -104,6 +105,17 @@ def test_bad_input_gets_one_clear_answer(serving: Office, body: bytes, content_t
     assert "Traceback" not in answer
     assert "html" not in kind
     assert ("faultstring" in answer) == (status == 500)
+
+
+def test_the_largest_request_is_what_the_configuration_says(office: Office) -> None:
+    """A multimedia message or a long batch is refused by its answer, and not by 413, where the operator makes room for it."""
+    office.config.write_text(office.config.read_text() + "https:\n  max_body_kib: 1024\n")
+    office.serve()
+    xms = f'<xmsData xmlns="{N}"><user><userId>dana</userId><password>{escape(PASSWORD)}</password></user><xmsHead/>'
+    picture = f'<xmsBody format="MMS"><content contentType="image/gif">{"R0lG" * 100_000}</content></xmsBody></xmsData>'
+    status, _, answer = office.post(_envelope("DeliverXms", "xmsData", xms + picture), {"Content-Type": "text/xml"})
+    assert status == 200
+    assert "unregisteredService" in answer
 
 
 def test_the_service_starts_without_a_modem_queues_and_sends_when_it_comes(office: Office) -> None:

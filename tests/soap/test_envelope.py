@@ -121,6 +121,30 @@ def test_headers_that_need_not_be_understood_are_ignored() -> None:
 
 
 @pytest.mark.parametrize(
+    ("version", "attribute", "ours", "theirs"),
+    [
+        (SOAP_11, "actor", ("", "http://schemas.xmlsoap.org/soap/actor/next"), "http://relay.example/"),
+        (SOAP_12, "role", ("", f"{SOAP_12}/role/next", f"{SOAP_12}/role/ultimateReceiver"), f"{SOAP_12}/role/none"),
+    ],
+)
+def test_only_headers_for_us_must_be_understood(
+    version: str, attribute: str, ours: tuple[str, ...], theirs: str
+) -> None:
+    """A header names whom it is for (SOAP 1.1 §4.2.2, SOAP 1.2 part 1 §2.2); one for somebody else is none of our business."""
+
+    def request(whom: str) -> bytes:
+        to = f's:mustUnderstand="1" s:{attribute}="{whom}"'
+        return _soap(
+            f'<s:Header><t:To xmlns:t="urn:t" {to}/></s:Header><s:Body><GetServiceInfo/></s:Body>', namespace=version
+        )
+
+    assert read(request(theirs), None).operation == "GetServiceInfo"
+    for whom in ours:
+        with pytest.raises(SoapFault, match="not understood"):
+            read(request(whom), None)
+
+
+@pytest.mark.parametrize(
     ("code", "in_12"), [("Client", "Sender"), ("Server", "Receiver"), ("MustUnderstand", "MustUnderstand")]
 )
 def test_faults_in_both_versions(code: str, in_12: str) -> None:
