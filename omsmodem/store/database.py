@@ -17,6 +17,10 @@ from omsmodem.store.errors import StoreBusy, StoreClosed, StoreDamaged, StoreErr
 from omsmodem.store.turn import Turn
 
 BUSY_TIMEOUT_S = 10.0
+#: A commit writes whole pages, most of them for a few octets of an index: half of SQLite's usual page is a fifth of the time.
+PAGE_OCTETS = 2048
+#: The log is copied into the file at four megabytes, whatever the page.
+CHECKPOINT_PAGES = 4_194_304 // PAGE_OCTETS
 T = TypeVar("T")
 
 
@@ -202,9 +206,15 @@ def _connect(path: Path) -> Connection:
         path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, factory=Connection
     )
     connection.row_factory = sqlite3.Row
+    connection.execute(f"PRAGMA page_size = {PAGE_OCTETS}")  # of a new file
     if connection.execute("PRAGMA journal_mode = WAL").fetchone()[0] != "wal":
         connection.execute("PRAGMA journal_mode = TRUNCATE")  # a file system that cannot share memory
-    for pragma in ("synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
+    for pragma in (
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "secure_delete = ON",
+        f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
+    ):
         connection.execute(f"PRAGMA {pragma}")
     return connection
 

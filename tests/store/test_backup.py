@@ -41,7 +41,7 @@ def store(database: Path) -> Iterator[Store]:
 
 def damage(path: Path) -> None:
     octets = bytearray(path.read_bytes())
-    octets[8192:12288] = b"\xff" * 4096
+    octets[4096:8192] = b"\xff" * 4096  # the second and third page: not in the log, which holds what is new
     path.write_bytes(octets)
 
 
