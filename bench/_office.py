@@ -43,6 +43,10 @@ class Office:
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
+    def written_octets(self) -> int:
+        """What it gave the disk to write until now."""
+        return int(Path(f"/proc/{self.pid}/io").read_text().partition("\nwrite_bytes:")[2].split()[0])
+
     def wake_ups(self) -> int:
         """Times a thread of the service was woken to run."""
         status = [task.read_text() for task in Path(f"/proc/{self.pid}/task").glob("*/status")]

@@ -1,6 +1,7 @@
 """The process from outside: start, memory, and what it costs while nothing happens."""
 
 import json
+import resource
 import subprocess
 import time
 from collections.abc import Callable
@@ -25,9 +26,17 @@ def run() -> list[Row]:
             at_most("memory, idle", service.resident_mb(), "MB", 60),
             *_idle(service, found.commands),
         ]
+        before = _written_octets(service)
         _send(service, MESSAGES)
+        each = (_written_octets(service) - before) / MESSAGES / 1024
         rows.append(at_most(f"memory after {MESSAGES:,} messages", service.resident_mb(), "MB", 60))
+        rows.append(at_most("written to the disk, a message", each, "KiB", 128))
     return rows
+
+
+def _written_octets(service: Office) -> int:
+    """By the service and by the commands that were run until now."""
+    return service.written_octets() + resource.getrusage(resource.RUSAGE_CHILDREN).ru_oublock * 512
 
 
 def _idle(service: Office, commands: Callable[[], int]) -> list[Row]:

@@ -17,10 +17,11 @@ from omsmodem.store.errors import StoreBusy, StoreClosed, StoreDamaged, StoreErr
 from omsmodem.store.turn import Turn
 
 BUSY_TIMEOUT_S = 10.0
-#: A commit writes whole pages, most of them for a few octets of an index: half of SQLite's usual page is a fifth of the time.
-PAGE_OCTETS = 2048
+#: A commit writes whole pages, most of them for a few octets of an index, and an SD card wears by what is written.
+PAGE_OCTETS = 1024
 #: The log is copied into the file at four megabytes, whatever the page.
 CHECKPOINT_PAGES = 4_194_304 // PAGE_OCTETS
+CACHE_KIB = 1000
 T = TypeVar("T")
 
 
@@ -213,6 +214,7 @@ def _connect(path: Path) -> Connection:
         "synchronous = FULL",
         "foreign_keys = ON",
         "secure_delete = ON",
+        f"cache_size = -{CACHE_KIB}",
         f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
     ):
         connection.execute(f"PRAGMA {pragma}")

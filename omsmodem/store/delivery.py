@@ -123,7 +123,7 @@ def _message(connection: sqlite3.Connection, incoming_id: int) -> IncomingMessag
 
 
 #: Of each account, so many of its newest messages to a number tell over which modems it writes there.
-_LATEST = 20
+_LATEST = 10
 _TO = "FROM message WHERE recipient = :number AND modem IS NOT NULL"
 _WRITERS = f"""
 WITH RECURSIVE writer (account) AS (
