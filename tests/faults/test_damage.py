@@ -13,7 +13,7 @@ def zeros(database: Path) -> None:
     """A stretch that a dying disk gives back empty, but for the pages that the log has newer."""
     with database.open("r+b") as file:
         file.seek(8192)
-        file.write(bytes(30 * 4096))
+        file.write(bytes(database.stat().st_size - 8192))
 
 
 def test_a_damaged_queue_is_set_aside_and_the_backup_comes_back(tmp_path: Path, template: Path) -> None:
