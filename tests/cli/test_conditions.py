@@ -14,8 +14,8 @@ from omsmodem.doctor import Patient, examine
 from omsmodem.facts import AccountFacts, ClientFacts, Facts, Level, MailFacts
 from omsmodem.health import examine as judge
 from tests.cli.conftest import Home
+from tests.health.test_rules import HEALTHY, TROUBLES
 from tests.modem.tree import Tree
-from tests.test_health import HEALTHY, TROUBLES
 
 WORDS = {Level.WARN: "WARNING", Level.FAIL: "CRITICAL"}
 
