@@ -1,19 +1,17 @@
 """The composition root: builds the rooms, plugs them together, starts and stops them. Only this module sees every room."""
 
-import hashlib
 import logging
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from omsmodem import entrance
+from omsmodem import entrance, front_door
 from omsmodem.accounts import Accounts
 from omsmodem.config import Config
 from omsmodem.control import ControlServer
@@ -26,13 +24,6 @@ from omsmodem.notify import notify, watchdog_s
 from omsmodem.numbers import NumberPolicy
 from omsmodem.periods import DailyHours
 from omsmodem.side_doors import SideDoors
-from omsmodem.soap.envelope import OMS
-from omsmodem.soap.oms import PROFILES, SERVICE_INFO, ServiceInfo, Splitting, write_service_info
-from omsmodem.soap.pages import AUTHORITY_PATH, KIT_PATH, SIGN_UP_PATH, Site, sign_up_page
-from omsmodem.soap.reading import max_body_octets
-from omsmodem.soap.service import Service
-from omsmodem.soap.signup import Download, SignUpApplication
-from omsmodem.soap.wsgi import OmsApplication
 from omsmodem.store import Store, open_store
 from omsmodem.store.backup import check_at_start
 from omsmodem.store.turn import service_of
@@ -57,42 +48,52 @@ def build_intake(
     clock: Callable[[], datetime] = utc_now,
 ) -> Intake:
     """The gate over `store`, with the limits and number rules of the configuration."""
-    limits, numbers, sending, quiet = config.limits, config.numbers, config.sending, config.quiet_hours
+    quiet = config.quiet_hours
     return Intake(
         accounts or Accounts(config.storage.accounts),
         store.accepting,
-        numbers=NumberPolicy(
-            country=numbers.country,
-            countries_allowed=frozenset(numbers.countries_allowed or filter(None, [numbers.country])),
-            deny_prefixes=tuple(numbers.deny_prefixes),
-            allow_prefixes=tuple(numbers.allow_prefixes),
-            short_codes=frozenset(numbers.short_codes),
-            require_mobile=numbers.require_mobile,
-        ),
-        limits=Limits(
-            recipients_per_message=limits.recipients_per_message,
-            texts_per_send=limits.texts_per_send,
-            texts_per_calendar_summary=limits.texts_per_calendar_summary,
-            segments_per_text=limits.segments_per_text,
-            segments_per_minute=limits.segments_per_minute,
-            segments_per_day=limits.segments_per_day,
-            segments_per_month=limits.segments_per_month,
-            all_segments_per_day=limits.all_segments_per_day,
-            validity=timedelta(hours=sending.validity_hours),
-            duplicate_window=timedelta(seconds=sending.duplicate_seconds),
-            duplicate_window_with_ids=timedelta(seconds=sending.duplicate_seconds_with_ids),
-            scheduling=limits.scheduling,
-            transliterate=limits.transliterate,
-            zone=zone_of(config),
-        ),
+        numbers=_number_policy(config),
+        limits=_limits(config),
         quiet=QuietHours(DailyHours.parse(quiet.hours), quiet.action) if quiet.hours else None,
-        properties=_properties(config) if config.service.announce_changes else b"",
+        properties=front_door.properties(config) if config.service.announce_changes else b"",
         clock=clock,
         ready=ready,
         nudge=nudge,
         reply_phone=next((modem.number for modem in config.modems if modem.number), ""),
         language=config.service.language,
         count_refused=lambda count: store.overview.count("refused", count, clock()),
+    )
+
+
+def _number_policy(config: Config) -> NumberPolicy:
+    numbers = config.numbers
+    return NumberPolicy(
+        country=numbers.country,
+        countries_allowed=frozenset(numbers.countries_allowed or filter(None, [numbers.country])),
+        deny_prefixes=numbers.deny_prefixes,
+        allow_prefixes=numbers.allow_prefixes,
+        short_codes=frozenset(numbers.short_codes),
+        require_mobile=numbers.require_mobile,
+    )
+
+
+def _limits(config: Config) -> Limits:
+    limits, sending = config.limits, config.sending
+    return Limits(
+        recipients_per_message=limits.recipients_per_message,
+        texts_per_send=limits.texts_per_send,
+        texts_per_calendar_summary=limits.texts_per_calendar_summary,
+        segments_per_text=limits.segments_per_text,
+        segments_per_minute=limits.segments_per_minute,
+        segments_per_day=limits.segments_per_day,
+        segments_per_month=limits.segments_per_month,
+        all_segments_per_day=limits.all_segments_per_day,
+        validity=timedelta(hours=sending.validity_hours),
+        duplicate_window=timedelta(seconds=sending.duplicate_seconds),
+        duplicate_window_with_ids=timedelta(seconds=sending.duplicate_seconds_with_ids),
+        scheduling=limits.scheduling,
+        transliterate=limits.transliterate,
+        zone=zone_of(config),
     )
 
 
@@ -105,11 +106,6 @@ def zone_of(config: Config) -> tzinfo:
         with local.open("rb") as file:
             return ZoneInfo.from_file(file)
     return UTC
-
-
-def _properties(config: Config) -> bytes:
-    """Names what clients are told of the service: a change of it is worth telling them (32 octets)."""
-    return hashlib.blake2b(write_service_info(service_info(config)).encode(), digest_size=32).digest()
 
 
 class Application:
@@ -188,20 +184,15 @@ class Application:
 
     def _takes_messages(self) -> bool:
         """Law 5 lets no modem decide this, unless the operator wants it to."""
-        if self.config.sending.without_modem == "queue":
-            return True
-        return any(worker.status.state == "ready" for worker in self.fleet.workers)
+        return self.config.sending.without_modem == "queue" or self.fleet.ready
 
     def nudge(self) -> None:
         """Wake every worker."""
         self.fleet.nudge()
 
-    def _nudge_all(self) -> None:
+    def _nudged(self) -> object:
         self.nudge()
         self.way_back.spool.nudge()
-
-    def _nudged(self) -> object:
-        self._nudge_all()
         return {"nudged": len(self.fleet.workers)}
 
     def _paused(self) -> object:
@@ -216,71 +207,16 @@ class Application:
             "started_at": self._started_at.isoformat(),
             "pid": os.getpid(),
             "modems": [plain(modem) for modem in self.fleet.facts()],
-            "mail": self._mail_state(),
+            "mail": plain(self.way_back.spool.status),
             "doors_down": self.side_doors.down(),
             "certificate": plain(self.https.certificate),
             "clients": entrance.clients(self.https, self.accounts),
         }
 
-    def _mail_state(self) -> object:
-        """Since when the mail server fails, and why."""
-        status = self.way_back.spool.status
-        return {
-            "failing_since": status.failing_since.isoformat() if status.failing_since is not None else None,
-            "last_error": status.last_error,
-        }
-
     def _mount(self) -> Mount:
-        return Mount({**self._pages(), **self.lookout.monitors()}, self.lookout.pages())
-
-    def _pages(self) -> dict[str, Callable[..., Iterable[bytes]]]:
         """Which application answers which path."""
-        service, oms, tls = self.config.service, self.config.oms, self.config.tls
-        site = Site(
-            service_info(self.config), service.contact, service.language, tls.authority, tls.kit, service.registration
-        )
-        answers = Service(
-            site.info,
-            self.intake,
-            language=service.language,
-            declaration=oms.inner_xml_declaration,
-            max_batch=oms.messages_per_batch,
-            horizon=timedelta(days=self.config.limits.schedule_days),
-            ceased=oms.ceased,
-            clock=self._clocks.now,
-        )
-        most_octets = max_body_octets(self.config.https.max_body_kib * 1024)
-        application = OmsApplication(answers, partial(site.answer, "address"), most_octets)
-        paths = (urlsplit(service.uri).path or "/", *oms.aliases)
-        return {
-            SIGN_UP_PATH: SignUpApplication(site, self.store.registrations if service.registration else None),
-            AUTHORITY_PATH: Download(tls.authority, "ca.cer", "application/x-x509-ca-cert"),
-            KIT_PATH: Download(tls.kit, "windows-kit.zip", "application/zip"),
-            **dict.fromkeys(paths, application),
-            **self.side_doors.pages(),
-        }
-
-
-def service_info(config: Config) -> ServiceInfo:
-    """What GetServiceInfo tells."""
-    service, oms, limits = config.service, config.oms, config.limits
-    split = PROFILES[oms.profile]
-    return ServiceInfo(
-        service_provider=service.provider,
-        service_uri=service.uri,
-        sign_up_page=service.sign_up_page or sign_up_page(service.uri),
-        local_name=service.local_name,
-        english_name=service.english_name,
-        target_locale=service.target_locale,
-        max_recipients_per_message=limits.recipients_per_message,
-        splitting=Splitting(
-            limits.max_single_byte or split.max_sbcs_per_message,
-            limits.max_double_byte or split.max_dbcs_per_message,
-            min(split.max_messages_per_send, limits.texts_per_send),
-        ),
-        authentication_type=oms.authentication_type,
-        namespace=SERVICE_INFO if oms.service_info_namespace == "service_info" else OMS,
-    )
+        front = front_door.pages(self.config, self.intake, self.store.registrations, self._clocks.now)
+        return Mount({**front, **self.side_doors.pages(), **self.lookout.monitors()}, self.lookout.pages())
 
 
 def serve(

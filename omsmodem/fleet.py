@@ -110,6 +110,11 @@ class Fleet:
         """Whether every worker's thread runs and has come round lately."""
         return all(worker.fresh for worker in self.workers)
 
+    @property
+    def ready(self) -> bool:
+        """Whether any modem can send."""
+        return any(worker.status.state is ModemState.READY for worker in self.workers)
+
     def facts(self) -> list[ModemFacts]:
         """How each modem is."""
         known = zip(self.workers, self._config.modems, self._finders, strict=True)
