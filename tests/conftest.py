@@ -40,5 +40,5 @@ def nothing_private_is_logged(request: pytest.FixtureRequest) -> Iterator[None]:
 def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Certificates of this machine, made once for all tests that leave them as they are: a key takes up to a second."""
     directory = tmp_path_factory.mktemp("tls")
-    certificates.create(directory, ["localhost", "127.0.0.1"])
+    certificates.init(certificates.Files.within(directory), ["localhost", "127.0.0.1"])
     return directory

@@ -1,6 +1,6 @@
 """The certificates of the service: its own authority, what is served, and what Windows needs of both."""
 
-from omsmodem.certificates.authority import Authority, Offline, create, init, load, renew
+from omsmodem.certificates.authority import Authority, Offline, init, load, renew
 from omsmodem.certificates.files import CertificateError, Files, write_private
 from omsmodem.certificates.inspection import Description, describe, details, is_ours, names_of, problems
 from omsmodem.certificates.installing import use
@@ -14,7 +14,6 @@ __all__ = [
     "KitUser",
     "Offline",
     "Service",
-    "create",
     "describe",
     "details",
     "init",

@@ -45,11 +45,6 @@ class Authority:
     key: rsa.RSAPrivateKey
 
 
-def create(directory: Path, names: Sequence[str]) -> None:
-    """`init` with the usual file names in a directory."""
-    init(Files.within(directory), names)
-
-
 def init(
     files: Files,
     names: Sequence[str],

@@ -18,7 +18,7 @@ from omsmodem import app
 from omsmodem.accounts import generate_password
 from omsmodem.cli.options import read_config
 from omsmodem.cli.outlook import deliver
-from omsmodem.cli.setup import provision
+from omsmodem.cli.provision import provision
 from omsmodem.cli.simulate import SimulatedStick
 from omsmodem.config import ServiceValues
 from omsmodem.logs import set_up_logging

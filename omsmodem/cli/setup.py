@@ -5,26 +5,24 @@ import locale
 import os
 import re
 import shlex
-import shutil
 import socket
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
 
-from omsmodem import certificates
 from omsmodem.accounts import Account, AccountError, Accounts
 from omsmodem.cli.answers import HOST, ask, country_answer, host_answer, mail_answer, pin_answer
-from omsmodem.cli.cert import files_of, host_of, write_served_kit
+from omsmodem.cli.cert import files_of
 from omsmodem.cli.finding import Found, find
 from omsmodem.cli.options import SYSTEM_CONFIG, read_config
+from omsmodem.cli.provision import give_to_service, make_certificates, write_config
 from omsmodem.cli.system import can_be_installed, install_at, is_installed
 from omsmodem.cli.user import chosen_password
-from omsmodem.config import Config, ServiceValues, render
+from omsmodem.config import Config, ServiceValues
 
 _IMEI = re.compile(r"[0-9]{15}")
 _STATE, _RUNTIME = Path("/var/lib/omsmodem"), Path("/run/omsmodem")
-_USER = "omsmodem"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +95,11 @@ def setup(
     if path.exists():
         click.echo(f"{path} is kept as it is.")
     else:
-        _write(path, _values(home, given))
+        write_config(path, _values(home, given))
     config = read_config(path)
-    _certificates(config)
+    make_certificates(config)
     user, password = _first_account(config, account, password_file, yes)
-    _give_to_service(config, path)
+    give_to_service(config, path)
     _say(config, path, user, password)
 
 
@@ -213,40 +211,7 @@ def _pin_file(home: Path, yes: bool) -> str:
     return "credential:simpin" if of_system else str(path)
 
 
-# -- what is made -----------------------------------------------------------------------------------------------------
-
-
-def provision(home: Path, values: ServiceValues, user: str, password: str) -> str:
-    """Make everything a new service needs under `home`; returns the URL for Outlook. Raises click.ClickException."""
-    path = home / "config.yaml"
-    _write(path, values)
-    config = read_config(path)
-    _certificates(config)
-    try:
-        Accounts(config.storage.accounts).add(Account(name=user, operator=True), password)
-    except AccountError as error:
-        raise click.ClickException(f"set-up stopped: {error}") from error
-    return config.service.uri
-
-
-def _write(path: Path, values: ServiceValues) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.touch(mode=0o600)
-        path.write_text(render(values), encoding="utf-8")
-    except OSError as error:
-        raise click.ClickException(f"set-up stopped: {path} cannot be written: {error.strerror}") from error
-
-
-def _certificates(config: Config) -> None:
-    files = files_of(config)
-    if files.certificate.exists():
-        return
-    try:
-        certificates.create(files.certificate.parent, [host_of(config)])
-        write_served_kit(config)
-    except (certificates.CertificateError, OSError) as error:
-        raise click.ClickException(f"set-up stopped: {error}") from error
+# -- account, and what to do next -------------------------------------------------------------------------------------
 
 
 def _first_account(config: Config, wanted: str | None, password_file: Path | None, yes: bool) -> tuple[str, str]:
@@ -263,24 +228,6 @@ def _first_account(config: Config, wanted: str | None, password_file: Path | Non
     except AccountError as error:
         raise click.ClickException(f"set-up stopped: {error}") from error
     return user, password if made else "(the one you gave)"
-
-
-def _give_to_service(config: Config, path: Path) -> None:
-    """On a system installation the service's user reads the configuration and owns the data."""
-    if path != SYSTEM_CONFIG or os.geteuid() != 0:
-        return
-    try:
-        shutil.chown(path, "root", _USER)
-        path.chmod(0o640)
-        state = config.storage.database.parent
-        state.mkdir(parents=True, exist_ok=True, mode=0o700)
-        shutil.chown(state, _USER, _USER)
-        if config.storage.accounts.exists():
-            shutil.chown(config.storage.accounts, _USER, _USER)
-    except LookupError as error:
-        raise click.ClickException(
-            f"there is no user {_USER}: {error}. Run `omsmodem system install` first."
-        ) from error
 
 
 def _say(config: Config, path: Path, user: str, password: str) -> None:

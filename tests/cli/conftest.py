@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from omsmodem.app import Application, utc_now
 from omsmodem.cli import main
 from omsmodem.cli.options import read_config
-from omsmodem.cli.setup import provision
+from omsmodem.cli.provision import provision
 from omsmodem.config import ServiceValues
 from omsmodem.store import Store, open_store
 

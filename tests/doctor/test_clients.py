@@ -41,7 +41,7 @@ def test_a_certificate_for_another_name(patient: Patient) -> None:
 
 def test_a_certificate_of_another_authority(patient: Patient, tmp_path: Path) -> None:
     """What the PCs imported did not make it."""
-    certificates.create(tmp_path, ["localhost"])
+    certificates.init(certificates.Files.within(tmp_path), ["localhost"])
     finding = the(clients.certificate, replace(patient, authority=tmp_path / "ca.crt"))
     assert finding.level is Level.FAIL
     assert "authority" in finding.sentence or "does not accept" in finding.sentence

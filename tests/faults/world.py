@@ -61,7 +61,7 @@ logging: {{level: info}}
 
 def make_template(directory: Path) -> Path:
     """Certificates and one account, made once and copied for every office."""
-    certificates.create(directory / "tls", ["localhost"])
+    certificates.init(certificates.Files.within(directory / "tls"), ["localhost"])
     Accounts(directory / "accounts.json").add(Account(name="dana", smtp_address=MAILBOX), PASSWORD)
     return directory
 

@@ -40,7 +40,7 @@ def test_new_connections_get_the_new_certificate_and_old_ones_go_on(
     server: HttpsServer, keys: Path, tmp_path: Path
 ) -> None:
     """A reload ends nobody's connection."""
-    certificates.create(tmp_path, ["localhost"])
+    certificates.init(certificates.Files.within(tmp_path), ["localhost"])
     before = served_certificate(server)
     with secure(server, keys) as connection:
         server.reload_certificate(tmp_path / "server.crt", tmp_path / "server.key")
@@ -49,7 +49,7 @@ def test_new_connections_get_the_new_certificate_and_old_ones_go_on(
 
 
 def _broken(kind: str, keys: Path, home: Path) -> tuple[Path, Path]:
-    certificates.create(home / "other", ["localhost"])
+    certificates.init(certificates.Files.within(home / "other"), ["localhost"])
     (home / "junk").write_text("junk")
     return {
         "junk": (home / "junk", keys / "server.key"),
