@@ -85,7 +85,7 @@ def _patient(config: Config, config_path: Path, facts: Facts) -> Patient:
 
 def _mail_server(config: Config) -> MailServer | None:
     relay = way_back.relay(config)
-    return MailServer(relay.host, relay.port or 25, partial(_sign_in, relay)) if relay is not None else None
+    return MailServer(relay.host, partial(_sign_in, relay)) if relay is not None else None
 
 
 def _sign_in(relay: Relay) -> str:

@@ -117,7 +117,7 @@ def mail(patient: Patient) -> Iterator[Finding]:
 
 
 def _addresses(server: MailServer) -> list[str]:
-    found = socket.getaddrinfo(server.host, server.port, type=socket.SOCK_STREAM)
+    found = socket.getaddrinfo(server.host, None, type=socket.SOCK_STREAM)
     return sorted({str(each[4][0]) for each in found})
 
 

@@ -23,7 +23,6 @@ class MailServer:
     """Where replies and alarms go; `sign_in` tries it and says what is wrong, empty when nothing is."""
 
     host: str
-    port: int
     sign_in: Callable[[], str]
 
 

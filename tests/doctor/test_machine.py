@@ -74,7 +74,7 @@ def test_a_machine_without_systemd_has_no_unit() -> None:
 
 
 def server(trouble: str = "") -> MailServer:
-    return MailServer("127.0.0.1", 25, lambda: trouble)
+    return MailServer("127.0.0.1", lambda: trouble)
 
 
 def test_a_mail_server_that_lets_us_in_is_well() -> None:
