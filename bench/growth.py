@@ -29,7 +29,7 @@ from omsmodem.message import (
     State,
     Submission,
 )
-from omsmodem.store import Sorting, Store, open_store
+from omsmodem.store import Sorting, Store, Wanted, open_store
 from omsmodem.store.search import Criteria
 
 NAME = "Growth: what a history costs, beside a thousand messages"
@@ -61,13 +61,15 @@ class Subject:
 
         def accept() -> None:
             accepted = store.accepting.accept(
-                submission,
-                (ON_CALL,),
-                validity=timedelta(hours=48),
-                fingerprint=fingerprint,
-                duplicate_window=timedelta(minutes=1),
-                segments=(1,),
-                quotas=_quotas(),
+                Wanted(
+                    submission,
+                    (ON_CALL,),
+                    validity=timedelta(hours=48),
+                    fingerprint=fingerprint,
+                    duplicate_window=timedelta(minutes=1),
+                    segments=(1,),
+                    quotas=_quotas(),
+                )
             )
             (self.message_id,) = accepted.message_ids
 

@@ -22,7 +22,7 @@ from bench.https import fsyncs_per_s
 from omsmodem.message import Door, State, Submission
 from omsmodem.modem.serial_port import open_port
 from omsmodem.sms import segment
-from omsmodem.store import Store, open_store
+from omsmodem.store import Store, Wanted, open_store
 from omsmodem.worker import Worker
 
 NAME = "The worker: pick-up, burst, draining without air time"
@@ -139,12 +139,14 @@ def _working(link: Path) -> Iterator[tuple[Store, Worker, _Tap]]:
 
 def _accept(store: Store, text: str) -> None:
     store.accepting.accept(
-        Submission("dana", Door.OMS, (TO,), (text,)),
-        (TO,),
-        validity=timedelta(hours=48),
-        fingerprint=os.urandom(16),
-        duplicate_window=timedelta(0),
-        segments=(segment.count(text).segments,),
+        Wanted(
+            Submission("dana", Door.OMS, (TO,), (text,)),
+            (TO,),
+            validity=timedelta(hours=48),
+            fingerprint=os.urandom(16),
+            duplicate_window=timedelta(0),
+            segments=(segment.count(text).segments,),
+        )
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from omsmodem.message import Door, Submission
-from omsmodem.store import open_store
+from omsmodem.store import Wanted, open_store
 from tests.leaks import Ear, kept, leaks, named_secrets
 
 
@@ -51,7 +51,7 @@ def test_the_texts_in_a_store_are_looked_for(tmp_path: Path) -> None:
     store = open_store(tmp_path / "omsmodem.db", lambda: datetime.now(UTC))
     wanted = Submission("dana", Door.OMS, ("+447700900222",), ("Nobody named this",))
     store.accepting.accept(
-        wanted, wanted.recipients, validity=timedelta(hours=1), fingerprint=b"", duplicate_window=timedelta(0)
+        Wanted(wanted, wanted.recipients, validity=timedelta(hours=1), fingerprint=b"", duplicate_window=timedelta(0))
     )
     found = kept(tmp_path)
     store.close()

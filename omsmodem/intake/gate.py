@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 
 from omsmodem import killpoints
 from omsmodem.accounts import Account, Accounts, NotVerified
@@ -14,7 +15,7 @@ from omsmodem.intake.sources import QuietHours
 from omsmodem.message import Door, Notice, Profile, Reason, Receipt, Refusal, Submission
 from omsmodem.numbers import NumberPolicy, NumberRefused, doubtful, masked, normalise
 from omsmodem.sms.transliterate import smart
-from omsmodem.store import Accepted, Accepting
+from omsmodem.store import Accepted, Accepting, Wanted
 from omsmodem.store.errors import StoreError
 from omsmodem.wording import Language, sentence
 
@@ -89,26 +90,37 @@ class Intake:
 
     def submit(self, submission: Submission, password: str) -> Receipt:
         """Authorise by password, then accept; wrong credentials refuse the whole submission."""
-        return self._receipt(lambda: self._verified(submission.account, password, submission.source), submission)
+        return self.submit_all([(submission, password)])[0]
+
+    def submit_all(self, claims: Sequence[tuple[Submission, str]]) -> list[Receipt]:
+        """The same for many, each for itself; those that are accepted share a commit."""
+
+        def authorised(submission: Submission, password: str) -> Account:
+            return self._verified(submission.account, password, submission.source)
+
+        return self._receipts([(partial(authorised, *claim), claim[0]) for claim in claims])
 
     def submit_local(self, submission: Submission) -> Receipt:
         """Accept from a door on this machine, whose right to the files of the service is its authority."""
-        return self._receipt(lambda: self._known(submission.account), submission)
+        return self._receipts([(partial(self._known, submission.account), submission)])[0]
 
     def submit_as(self, account: str, submission: Submission) -> Receipt:
         """Accept in the name of an account that the door itself has recognised, by a token or a trusted relay's word."""
-        return self._receipt(lambda: self._known(account), replace(submission, account=account))
+        return self._receipts([(partial(self._known, account), replace(submission, account=account))])[0]
 
-    def _receipt(self, who: Callable[[], Account], submission: Submission) -> Receipt:
-        receipt = self._decided(who, submission)
-        refused = [refusal for refusal in receipt.refused if refusal.reason not in _NOBODY]
+    def _receipts(self, asked: Sequence[tuple[Callable[[], Account], Submission]]) -> list[Receipt]:
+        decided = [self._decided(who, submission) for who, submission in asked]
+        kept = iter(self._keep([one for one in decided if isinstance(one, _Order)]))
+        receipts = [next(kept) if isinstance(one, _Order) else one for one in decided]
+        refused = sum(refusal.reason not in _NOBODY for receipt in receipts for refusal in receipt.refused)
         if refused:
-            self._count_refused(len(refused))
-        return receipt
+            self._count_refused(refused)
+        return receipts
 
-    def _decided(self, who: Callable[[], Account], submission: Submission) -> Receipt:
+    def _decided(self, who: Callable[[], Account], submission: Submission) -> _Order | Receipt:
+        """What is to be put on disk, or why nothing is."""
         try:
-            return self._commit(self._order(who(), submission))
+            return self._affordable(self._order(who(), submission))
         except Refused as error:
             return Receipt(refused=(self._refusal(error.reason, error.facts),))
 
@@ -216,23 +228,34 @@ class Intake:
 
     # -- on disk ----------------------------------------------------------------------------------------------------
 
-    def _commit(self, order: _Order) -> Receipt:
+    def _affordable(self, order: _Order) -> _Order | Receipt:
+        """The order, or why it cannot be sent now. Raises Refused."""
         if not order.numbers or (order.submission.whole and order.refused):
             return Receipt(refused=order.refused)
         if not self._ready():
             raise Refused(Reason.NO_NETWORK)
         poor = self._funds()
-        if poor is not None:
-            each = (self._refusal(Reason.LOW_BALANCE, {"why": poor}, typed) for typed in order.numbers.values())
-            return Receipt(refused=(*order.refused, *each))
+        if poor is None:
+            return order
+        each = (self._refusal(Reason.LOW_BALANCE, {"why": poor}, typed) for typed in order.numbers.values())
+        return Receipt(refused=(*order.refused, *each))
+
+    def _keep(self, orders: Sequence[_Order]) -> list[Receipt]:
+        """Put orders on disk with one commit (law 1), then say what became of each."""
+        if not orders:
+            return []
+        killpoints.reach("accept.begun")
+        outcomes = self._accepting.accept_all([self._wanted(order) for order in orders])
+        killpoints.reach("accept.kept")
+        return [self._kept(order, outcome) for order, outcome in zip(orders, outcomes, strict=True)]
+
+    def _kept(self, order: _Order, outcome: Callable[[], Accepted]) -> Receipt:
         try:
-            killpoints.reach("accept.begun")
-            accepted = self._accept(order)
-            killpoints.reach("accept.kept")
+            accepted = outcome()
             notices = order.notices + self._announcement(order.account)
-        except StoreError as error:
+        except StoreError:
             _log.exception("submission not accepted account=%s", order.account.name)
-            raise Refused(Reason.UNAVAILABLE) from error
+            return Receipt(refused=(self._refusal(Reason.UNAVAILABLE, {}),))
         if accepted.repeated:
             _log.info("submission=%s came again and was not queued twice", accepted.submission_id)
         else:
@@ -240,8 +263,8 @@ class Intake:
         refused = order.refused + self._opted_out(accepted, order.numbers) + self._surplus(accepted, order.numbers)
         return Receipt(accepted.message_ids, refused, accepted.submission_id, notices)
 
-    def _accept(self, order: _Order) -> Accepted:
-        return self._accepting.accept(
+    def _wanted(self, order: _Order) -> Wanted:
+        return Wanted(
             order.submission,
             list(order.numbers),
             validity=self._limits.validity,

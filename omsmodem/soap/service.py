@@ -1,9 +1,9 @@
 """The five operations of [MS-OMS] over a gate."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from omsmodem.message import Door, Notice, Profile, Reason, Receipt, Refusal, Submission
 from omsmodem.soap import moments, oms
@@ -27,6 +27,16 @@ class Gate(Protocol):
 
     def submit(self, submission: Submission, password: str) -> Receipt:
         """Authorise and accept."""
+
+    def submit_all(self, claims: Sequence[tuple[Submission, str]]) -> list[Receipt]:
+        """The same for many, with one commit."""
+
+
+class _Claim(NamedTuple):
+    """A message for the gate, and the password that came with it."""
+
+    submission: Submission
+    password: str
 
 
 def _utc_now() -> datetime:
@@ -96,7 +106,7 @@ class Service:
             data = oms.parse_data(parameter)
         except DocumentError as error:
             return oms.write_response(self._unreadable(error, source))
-        return oms.write_response(self._message(data, source, {}))
+        return oms.write_response(self._messages([data], source)[0])
 
     def _deliver_batch(self, parameter: str, source: str) -> str:
         """Every message stands for itself; each user is verified once."""
@@ -106,41 +116,62 @@ class Service:
             return oms.write_responses([(None, self._unreadable(error, source))])
         if not batch:
             return oms.write_responses([(None, self._refused(Reason.EMPTY_BATCH))])
-        known: _Known = {}
         surplus = self._refused(Reason.BATCH_TOO_LARGE, most=self._max_batch)
-        return oms.write_responses(
-            [
-                (data.id, self._message(data, source, known) if n < self._max_batch else surplus)
-                for n, data in enumerate(batch)
-            ]
-        )
+        told = self._messages(batch[: self._max_batch], source) + [surplus] * (len(batch) - self._max_batch)
+        return oms.write_responses([(data.id, errors) for data, errors in zip(batch, told, strict=True)])
 
-    # -- one message ------------------------------------------------------------------------------------------------
+    # -- messages ---------------------------------------------------------------------------------------------------
 
-    def _message(self, data: XmsData, source: str, known: _Known) -> tuple[OmsError, ...]:
-        """Deliver one message; no fault of ours at one message may cost the sender another."""
+    def _messages(self, messages: Sequence[XmsData], source: str) -> list[tuple[OmsError, ...]]:
+        """Deliver messages with one commit; no fault of ours at one of them may cost another."""
+        known: _Known = {}
+        claims = [self._claim(data, source, known) for data in messages]
+        receipts = self._receipts([claim for claim in claims if isinstance(claim, _Claim)])
+        told = [
+            errors_of(next(receipts), data.recipients, self._words) if isinstance(claim, _Claim) else claim
+            for data, claim in zip(messages, claims, strict=True)
+        ]
+        for data, errors in zip(messages, told, strict=True):
+            _log.info(
+                "message account=%r client=%r source_type=%s from=%s recipients=%d texts=%d: %s",
+                data.user.user_id,
+                data.user.client,
+                data.source_type,
+                source,
+                len(data.recipients),
+                len(data.contents),
+                " ".join(error.code for error in errors),
+            )
+        return told
+
+    def _claim(self, data: XmsData, source: str, known: _Known) -> _Claim | tuple[OmsError, ...]:
+        """What a message asks of the gate, or why it does not get so far."""
         try:
-            errors = self._checked(data, source, known)
+            return self._checked(data, source, known)
         except Exception:  # noqa: BLE001 - whatever it is, the others go out, and the log has it
             _log.exception("message failed account=%r from=%s", data.user.user_id, source)
-            errors = self._refused(Reason.FAULT)
-        _log.info(
-            "message account=%r client=%r source_type=%s from=%s recipients=%d texts=%d: %s",
-            data.user.user_id,
-            data.user.client,
-            data.source_type,
-            source,
-            len(data.recipients),
-            len(data.contents),
-            " ".join(error.code for error in errors),
-        )
-        return errors
+            return self._refused(Reason.FAULT)
 
-    def _checked(self, data: XmsData, source: str, known: _Known) -> tuple[OmsError, ...]:
-        claim = (data.user.user_id, data.user.password)
-        if claim not in known:
-            known[claim] = self._identify(data.user, source)
-        who = known[claim]
+    def _receipts(self, claims: Sequence[_Claim]) -> Iterator[Receipt]:
+        """The gate's answers; where it fails at all of them, each is asked for by itself."""
+        try:
+            return iter(self._gate.submit_all(claims))
+        except Exception:  # noqa: BLE001 - what of them was accepted is recognised as the same request
+            _log.exception("%d messages failed together", len(claims))
+            return map(self._receipt, claims)
+
+    def _receipt(self, claim: _Claim) -> Receipt:
+        try:
+            return self._gate.submit(*claim)
+        except Exception:  # noqa: BLE001 - as in _claim
+            _log.exception("message failed account=%r from=%s", claim.submission.account, claim.submission.source)
+            return Receipt(refused=(Refusal(Reason.FAULT, None, sentence(Reason.FAULT, self._language)),))
+
+    def _checked(self, data: XmsData, source: str, known: _Known) -> _Claim | tuple[OmsError, ...]:
+        user = (data.user.user_id, data.user.password)
+        if user not in known:
+            known[user] = self._identify(data.user, source)
+        who = known[user]
         if isinstance(who, Refusal):
             return errors_of(Receipt(refused=(who,)))
         if data.service != SMS:
@@ -160,7 +191,7 @@ class Service:
             not_before=not_before,
             content_ids=data.content_ids,
         )
-        return errors_of(self._gate.submit(submission, data.user.password), data.recipients, self._words)
+        return _Claim(submission, data.user.password)
 
     def _identify(self, user: XmsUser, source: str) -> Profile | Refusal:
         if self._ceased:

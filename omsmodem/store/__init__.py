@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from omsmodem.store.accepting import Accepted, Accepting
+from omsmodem.store.accepting import Accepted, Accepting, Wanted
 from omsmodem.store.alarms import Alarm, Alarms
 from omsmodem.store.audit import Act, Audit
 from omsmodem.store.database import Database
@@ -64,6 +64,7 @@ __all__ = [
     "Store",
     "Taken",
     "Tokens",
+    "Wanted",
     "Webhooks",
     "Word",
     "open_store",

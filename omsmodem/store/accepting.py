@@ -1,9 +1,10 @@
 """Accepting: what the gate let through is put on disk (law 1), once."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from omsmodem.message import Quota, State, Submission
 from omsmodem.store import rows
@@ -29,52 +30,34 @@ class Accepted:
     opted_out: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One submission to put on disk: a message per recipient and text, unless the same came within `duplicate_window`.
+
+    `segments` is the cost of each text. Recipients are accepted in order while every quota has room for all texts; the room
+    is measured and taken in one transaction, so that no two submitters get the same. `note` is what its history begins with.
+    """
+
+    submission: Submission
+    recipients: Sequence[str]
+    validity: timedelta
+    fingerprint: bytes
+    duplicate_window: timedelta
+    segments: Sequence[int] = ()
+    quotas: Sequence[Quota] = ()
+    note: str = "accepted"
+
+
 class Accepting(Face):
     """What the gate does with the store."""
 
-    def accept(
-        self,
-        submission: Submission,
-        recipients: Sequence[str],
-        *,
-        validity: timedelta,
-        fingerprint: bytes,
-        duplicate_window: timedelta,
-        segments: Sequence[int] = (),
-        quotas: Sequence[Quota] = (),
-        note: str = "accepted",
-    ) -> Accepted:
-        """Put one message per recipient and text on disk (law 1), unless the same came within `duplicate_window`.
+    def accept(self, wanted: Wanted) -> Accepted:
+        """Put one submission on disk (law 1)."""
+        return self.accept_all([wanted])[0]()
 
-        `segments` is the cost of each text. Recipients are accepted in order while every quota has room for all texts;
-        the room is measured and taken in one transaction, so that no two submitters get the same.
-        """
-
-        def write(connection: sqlite3.Connection) -> Accepted:
-            now = self._now_ms()
-            earlier = _earlier(connection, fingerprint, now - duplicate_window // timedelta(milliseconds=1))
-            if earlier is not None:
-                _note_repeat(connection, earlier.message_ids, now)
-                return earlier
-            unwilling = opted_out(connection, submission.account, recipients)
-            wanted = tuple(recipient for recipient in recipients if recipient not in unwilling)
-            refused = tuple(recipient for recipient in recipients if recipient in unwilling)
-            costs = tuple(segments) or (1,) * len(submission.texts)
-            room, quota = affordable(connection, quotas, sum(costs))
-            within, surplus = wanted[:room], wanted[len(wanted) if room is None else room :]
-            if not within or (submission.whole and (surplus or refused)):
-                return Accepted(None, (), surplus=surplus, quota=quota, opted_out=refused)
-            submission_id = _insert_submission(connection, submission, fingerprint, now)
-            start = max(now, rows.to_ms(submission.not_before)) if submission.not_before else now
-            times = _Times(now, start, start + validity // timedelta(milliseconds=1))
-            ids = tuple(
-                _insert_message(connection, submission_id, submission.account, recipient, text, cost, times, note)
-                for recipient in within
-                for text, cost in zip(submission.texts, costs, strict=True)
-            )
-            return Accepted(submission_id, ids, surplus=surplus, quota=quota if surplus else None, opted_out=refused)
-
-        return self._database.together(write)
+    def accept_all(self, wanted: Sequence[Wanted]) -> list[Callable[[], Accepted]]:
+        """The same for many, with one commit. Each is given as a call that returns what was accepted, or raises why not."""
+        return self._database.together(*(partial(_accept, one, self._now_ms) for one in wanted))
 
     def tell_properties(self, account: str, digest: bytes) -> bool:
         """Remember that `account` knows the service's properties as `digest`; True when it knew others before."""
@@ -84,6 +67,31 @@ class Accepting(Face):
                 return False
             connection.execute("INSERT OR REPLACE INTO announced VALUES (?, ?)", (account, digest))
             return known is not None
+
+
+def _accept(wanted: Wanted, now_ms: Callable[[], int], connection: sqlite3.Connection) -> Accepted:
+    submission, now = wanted.submission, now_ms()
+    earlier = _earlier(connection, wanted.fingerprint, now - wanted.duplicate_window // timedelta(milliseconds=1))
+    if earlier is not None:
+        _note_repeat(connection, earlier.message_ids, now)
+        return earlier
+    unwilling = opted_out(connection, submission.account, wanted.recipients)
+    willing = tuple(recipient for recipient in wanted.recipients if recipient not in unwilling)
+    refused = tuple(recipient for recipient in wanted.recipients if recipient in unwilling)
+    costs = tuple(wanted.segments) or (1,) * len(submission.texts)
+    room, quota = affordable(connection, wanted.quotas, sum(costs))
+    within, surplus = willing[:room], willing[len(willing) if room is None else room :]
+    if not within or (submission.whole and (surplus or refused)):
+        return Accepted(None, (), surplus=surplus, quota=quota, opted_out=refused)
+    submission_id = _insert_submission(connection, submission, wanted.fingerprint, now)
+    start = max(now, rows.to_ms(submission.not_before)) if submission.not_before else now
+    times = _Times(now, start, start + wanted.validity // timedelta(milliseconds=1))
+    ids = tuple(
+        _insert_message(connection, submission_id, submission.account, recipient, text, cost, times, wanted.note)
+        for recipient in within
+        for text, cost in zip(submission.texts, costs, strict=True)
+    )
+    return Accepted(submission_id, ids, surplus=surplus, quota=quota if surplus else None, opted_out=refused)
 
 
 def _earlier(connection: sqlite3.Connection, fingerprint: bytes, since_ms: int) -> Accepted | None:

@@ -7,7 +7,7 @@ checkpointing are one process's turn at a time (`store.turn`), which keeps SQLit
 import itertools
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
@@ -106,22 +106,23 @@ class Database:
         for listener in heard:
             listener()
 
-    def together(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Run `work` in a durable transaction that it shares with whoever else waits for one: a commit costs several
+    def together(self, *works: Callable[[sqlite3.Connection], T]) -> list[Callable[[], T]]:
+        """Run `works` in a durable transaction that they share with whoever else waits for one: a commit costs several
         synchronisations of the disk, and a calendar summary of a whole office arrives in one minute.
 
-        Each piece of work is undone by itself when it raises; all fail when the commit does.
+        Each is undone by itself when it raises; all fail when the commit does. The outcomes are calls that return what
+        the work returned, or raise what it raised.
         """
+        mine = [_Work(work) for work in works]
         if self._writer == threading.get_ident():  # within a transaction: a part of it, and of no other
-            with self.transaction() as connection:
-                return work(connection)
-        mine = _Work(work)
-        with self._gathering:
-            self._gathered.append(mine)
-        with self._lock:
-            if not mine.done:
-                self._run_gathered()
-        return mine.outcome()
+            self._run(mine)
+        else:
+            with self._gathering:
+                self._gathered += mine
+            with self._lock:
+                if not all(work.done for work in mine):
+                    self._run_gathered()
+        return [work.outcome for work in mine]
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -134,6 +135,9 @@ class Database:
     def _run_gathered(self) -> None:
         with self._gathering:
             batch, self._gathered = self._gathered, []
+        self._run(batch)
+
+    def _run(self, batch: Sequence["_Work[Any]"]) -> None:
         try:
             with self.transaction() as connection:
                 for work in batch:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from omsmodem.message import Door, IncomingKind, IncomingSegment, NoticeState, Route, SegmentState, Submission
-from omsmodem.store import Sorting, Store
+from omsmodem.store import Sorting, Store, Wanted
 from tests.cli.conftest import Home
 from tests.mail.conftest import assemble
 from tests.mail.sink import Sink, serving
@@ -31,11 +31,13 @@ def submit(store: Store, text: str = "Fish at 15:30") -> int:
         "dana", Door.OMS, (PHONE,), (text,), client="Microsoft Office Outlook 14.0", source="10.0.0.7"
     )
     accepted = store.accepting.accept(
-        submission,
-        (PHONE,),
-        validity=timedelta(hours=48),
-        fingerprint=str(next(_unique)).encode(),
-        duplicate_window=timedelta(0),
+        Wanted(
+            submission,
+            (PHONE,),
+            validity=timedelta(hours=48),
+            fingerprint=str(next(_unique)).encode(),
+            duplicate_window=timedelta(0),
+        )
     )
     taken = store.outbox.take("modem1", lambda _message, _reference: (b"\x01",))
     assert taken is not None

@@ -15,13 +15,13 @@ import os, sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from omsmodem.message import Door, Submission
-from omsmodem.store import open_store
+from omsmodem.store import Wanted, open_store
 store = open_store(Path(sys.argv[1]) / "omsmodem.db", lambda: datetime.now(UTC))
 
 for number in range(12):
     submission = Submission("dana", Door.OMS, ("+447700900222",), (f"text {number}",))
-    store.accepting.accept(submission, submission.recipients, validity=timedelta(hours=48),
-                           fingerprint=b"%d" % number, duplicate_window=timedelta(0))
+    store.accepting.accept(Wanted(submission, submission.recipients, validity=timedelta(hours=48),
+                           fingerprint=b"%d" % number, duplicate_window=timedelta(0)))
     os.write(1, b"promised\\n")
     if number == 6:
         with store.database.reading() as connection:

@@ -26,7 +26,7 @@ from omsmodem.message import (
     SegmentState,
     Submission,
 )
-from omsmodem.store import Sorting, Store, open_store
+from omsmodem.store import Sorting, Store, Wanted, open_store
 from tests.mail.sink import STRICT
 from tests.plain import Plain
 from tests.store.parts import START, Clock
@@ -83,11 +83,13 @@ class Office:
 
     def accept(self, *recipients: str, text: str = "Fish delivery moved to 15:30", account: str = "dana") -> list[int]:
         accepted = self.store.accepting.accept(
-            Submission(account, Door.OMS, recipients, (text,), confirm=self._confirm(account)),
-            recipients,
-            validity=timedelta(hours=48),
-            fingerprint=str(next(_unique)).encode(),
-            duplicate_window=timedelta(0),
+            Wanted(
+                Submission(account, Door.OMS, recipients, (text,), confirm=self._confirm(account)),
+                recipients,
+                validity=timedelta(hours=48),
+                fingerprint=str(next(_unique)).encode(),
+                duplicate_window=timedelta(0),
+            )
         )
         return list(accepted.message_ids)
 

@@ -1,6 +1,7 @@
 """The five operations over a real gate and store."""
 
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -222,6 +223,9 @@ class _Stumbling:
             raise RuntimeError("no such number in hell")
         return self.gate.submit(submission, password)
 
+    def submit_all(self, claims: Sequence[tuple[Submission, str]]) -> list[Receipt]:
+        return [self.submit(*claim) for claim in claims]
+
 
 def test_a_fault_of_ours_is_other_for_its_message_alone(office: Office, caplog: pytest.LogCaptureFixture) -> None:
     """The reason is in the log, not in the answer; the messages around it go out."""
@@ -232,6 +236,21 @@ def test_a_fault_of_ours_is_other_for_its_message_alone(office: Office, caplog: 
     assert [message.text for message in office.messages()] == ["1", "4"]
     assert "no such number in hell" in caplog.text
     assert errors(office.call("GetUserInfo", xms_user("broken"), gate=gate).document) == [("other", "", "")]
+
+
+def test_a_batch_is_one_commit(office: Office) -> None:
+    """Two hundred alerts wait for the disk once, not two hundred times; each is still its own message."""
+    batch = xms_batch(*(xms_data(texts=(f"alert {n}",)) for n in range(7)), xms_data(texts=("alert 0",)))
+    office.call("GetServiceInfo")
+    statements: list[str] = []
+    with office.store.database.reading() as connection:
+        connection.set_trace_callback(statements.append)
+    told = errors(office.call("DeliverXmsBatch", batch).document)
+    with office.store.database.reading() as connection:
+        connection.set_trace_callback(None)
+    assert told == OK * 8
+    assert statements.count("COMMIT") == 1
+    assert [message.text for message in office.messages()] == [f"alert {n}" for n in range(7)], "the last came before"
 
 
 def test_each_user_of_a_batch_is_verified_once(office: Office) -> None:

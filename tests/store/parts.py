@@ -4,7 +4,7 @@ import itertools
 from datetime import UTC, datetime, timedelta
 
 from omsmodem.message import Door, OutgoingMessage, State, Submission
-from omsmodem.store import Store
+from omsmodem.store import Store, Wanted
 from omsmodem.store.outbox import Cut
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -35,11 +35,13 @@ def accept(
     store: Store, *texts: str, recipients: tuple[str, ...] = (TO,), not_before: datetime | None = None
 ) -> tuple[int, ...]:
     return store.accepting.accept(
-        submission(*texts, not_before=not_before),
-        recipients,
-        validity=timedelta(hours=48),
-        fingerprint=str(next(_unique)).encode(),
-        duplicate_window=timedelta(0),
+        Wanted(
+            submission(*texts, not_before=not_before),
+            recipients,
+            validity=timedelta(hours=48),
+            fingerprint=str(next(_unique)).encode(),
+            duplicate_window=timedelta(0),
+        )
     ).message_ids
 
 

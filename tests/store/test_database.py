@@ -4,7 +4,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -25,7 +25,7 @@ def remember(database: Database, account: str) -> str:
         connection.execute("INSERT INTO announced VALUES (?, ?)", (account, b""))
         return account
 
-    return database.together(write)
+    return database.together(write)[0]()
 
 
 def remembered(database: Database) -> set[str]:
@@ -65,6 +65,32 @@ def test_work_that_fails_harms_no_other(database: Database) -> None:
         thread.join()
     assert len(errors) == 1
     assert remembered(database) == {"twice", *(f"good {number}" for number in range(5))}
+
+
+def test_works_of_one_caller_share_a_commit_and_fail_for_themselves(database: Database) -> None:
+    """Also within a transaction of the caller's own, of which they are then a part."""
+
+    def writing(account: str) -> Callable[[sqlite3.Connection], str]:
+        def write(connection: sqlite3.Connection) -> str:
+            connection.execute("INSERT INTO announced VALUES (?, ?)", (f"{account} begun", b""))
+            connection.execute("INSERT INTO announced VALUES (?, ?)", (account, b""))
+            return account
+
+        return write
+
+    remember(database, "twice")
+    first, bad, last = database.together(writing("first"), writing("twice"), writing("last"))
+    assert (first(), last()) == ("first", "last")
+    with pytest.raises(StoreError):
+        bad()
+    with database.transaction():
+        inner, bad = database.together(writing("inner"), writing("twice"))
+        assert inner() == "inner"
+        with pytest.raises(StoreError):
+            bad()
+    whole = {"first", "last", "inner"}
+    assert remembered(database) == {"twice"} | whole | {f"{account} begun" for account in whole}
+    assert database.together() == []
 
 
 def test_a_closed_store_says_so(database: Database) -> None:

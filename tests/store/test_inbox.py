@@ -26,7 +26,7 @@ from omsmodem.message import (
     State,
     Submission,
 )
-from omsmodem.store import Sorting, Store, open_store
+from omsmodem.store import Sorting, Store, Wanted, open_store
 from omsmodem.store.delivery import Taken
 from tests.store.parts import START, Clock
 
@@ -267,11 +267,13 @@ def test_octets_nobody_can_read_are_kept_once(store: Store) -> None:
 
 def write(store: Store, account: str, modem: str, *, door: Door = Door.OMS, to: str = PHONE) -> int:
     accepted = store.accepting.accept(
-        Submission(account, door, (to,), ("hi",)),
-        (to,),
-        validity=timedelta(hours=48),
-        fingerprint=str(next(_unique)).encode(),
-        duplicate_window=timedelta(0),
+        Wanted(
+            Submission(account, door, (to,), ("hi",)),
+            (to,),
+            validity=timedelta(hours=48),
+            fingerprint=str(next(_unique)).encode(),
+            duplicate_window=timedelta(0),
+        )
     )
     if modem:
         taken = store.outbox.take(modem, lambda _message, _reference: (b"\x01",))
@@ -310,11 +312,13 @@ def test_stop_fails_what_is_queued_refuses_what_follows_and_can_be_lifted(store:
 
     def accept(account: str) -> tuple[str, ...]:
         return store.accepting.accept(
-            Submission(account, Door.OMS, (PHONE,), ("hi",)),
-            (PHONE,),
-            validity=timedelta(hours=48),
-            fingerprint=str(next(_unique)).encode(),
-            duplicate_window=timedelta(0),
+            Wanted(
+                Submission(account, Door.OMS, (PHONE,), ("hi",)),
+                (PHONE,),
+                validity=timedelta(hours=48),
+                fingerprint=str(next(_unique)).encode(),
+                duplicate_window=timedelta(0),
+            )
         ).opted_out
 
     assert accept("dana") == (PHONE,)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from omsmodem.message import Door, MailNotice, NoticeState, OutgoingMessage, SegmentState, State, Submission
-from omsmodem.store import Store
+from omsmodem.store import Store, Wanted
 from tests.store.parts import START, Clock
 
 GATHER = timedelta(seconds=60)
@@ -16,11 +16,13 @@ _unique = itertools.count()
 
 def accept(store: Store, *recipients: str, confirm: str = "failures") -> list[int]:
     accepted = store.accepting.accept(
-        Submission("dana", Door.OMS, recipients, ("Fish at 15:30",)),
-        recipients,
-        validity=timedelta(hours=48),
-        fingerprint=str(next(_unique)).encode(),
-        duplicate_window=timedelta(0),
+        Wanted(
+            Submission("dana", Door.OMS, recipients, ("Fish at 15:30",)),
+            recipients,
+            validity=timedelta(hours=48),
+            fingerprint=str(next(_unique)).encode(),
+            duplicate_window=timedelta(0),
+        )
     )
     with store.database.transaction() as connection:
         connection.execute("UPDATE submission SET confirm = ?", (confirm,))

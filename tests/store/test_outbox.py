@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from omsmodem.message import SegmentState, State
-from omsmodem.store import Store, open_store
+from omsmodem.store import Store, Wanted, open_store
 from omsmodem.store.errors import IllegalMove, StoreDamaged
 from tests.store.parts import START, TO, Clock, accept, balanced, one, state, submission, three
 
@@ -107,11 +107,13 @@ def test_the_same_request_within_the_window_is_accepted_once(store: Store, clock
 
     def again() -> tuple[int, ...]:
         return store.accepting.accept(
-            submission(),
-            (TO,),
-            validity=timedelta(hours=48),
-            fingerprint=b"same",
-            duplicate_window=timedelta(seconds=60),
+            Wanted(
+                submission(),
+                (TO,),
+                validity=timedelta(hours=48),
+                fingerprint=b"same",
+                duplicate_window=timedelta(seconds=60),
+            )
         ).message_ids
 
     first = again()

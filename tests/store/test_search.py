@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from omsmodem.message import Door, OutgoingMessage, State, Submission
-from omsmodem.store import Store, open_store
+from omsmodem.store import Store, Wanted, open_store
 from omsmodem.store.search import STRETCH, Criteria
 
 NOW = datetime(2026, 11, 23, 7, 20, tzinfo=UTC)
@@ -23,11 +23,13 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def accept(store: Store, account: str, recipient: str, *texts: str) -> tuple[int, ...]:
     submission = Submission(account, Door.OMS, (recipient,), texts)
     return store.accepting.accept(
-        submission,
-        [recipient],
-        validity=timedelta(hours=48),
-        fingerprint=repr(submission).encode(),
-        duplicate_window=timedelta(0),
+        Wanted(
+            submission,
+            [recipient],
+            validity=timedelta(hours=48),
+            fingerprint=repr(submission).encode(),
+            duplicate_window=timedelta(0),
+        )
     ).message_ids
 
 

@@ -14,7 +14,7 @@ import pytest
 from omsmodem.accounts import Account
 from omsmodem.facts import AccountFacts, CertificateFacts, Condition, Facts, Finding, Level, ModemFacts
 from omsmodem.message import Door, Submission
-from omsmodem.store import Store, open_store
+from omsmodem.store import Store, Wanted, open_store
 from omsmodem.web import House, WebApplication
 
 NOW = datetime(2026, 11, 23, 7, 20, tzinfo=UTC)
@@ -106,11 +106,13 @@ class Office:
     def accept(self, account: str, recipient: str, text: str) -> int:
         submission = Submission(account, Door.OMS, (recipient,), (text,))
         accepted = self.store.accepting.accept(
-            submission,
-            [recipient],
-            validity=timedelta(hours=48),
-            fingerprint=f"{recipient} {text}".encode(),
-            duplicate_window=timedelta(0),
+            Wanted(
+                submission,
+                [recipient],
+                validity=timedelta(hours=48),
+                fingerprint=f"{recipient} {text}".encode(),
+                duplicate_window=timedelta(0),
+            )
         )
         return accepted.message_ids[0]
 

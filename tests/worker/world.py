@@ -28,7 +28,7 @@ from omsmodem.modem.simulator.profile import Profile
 from omsmodem.modem.simulator.sim import Sim
 from omsmodem.policy.choice import Claim
 from omsmodem.sms import segment
-from omsmodem.store import Store, open_store
+from omsmodem.store import Store, Wanted, open_store
 from omsmodem.worker import Care, Clocks, Sending, Switchboard, Worker
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -312,12 +312,14 @@ class World:
     ) -> int:
         """A message comes in, and nobody is told yet."""
         accepted = self.store.accepting.accept(
-            Submission(account, Door.OMS, (to,), (text,)),
-            (to,),
-            validity=timedelta(hours=hours),
-            fingerprint=str(next(self._unique)).encode(),
-            duplicate_window=timedelta(0),
-            segments=(segment.count(text).segments,),
+            Wanted(
+                Submission(account, Door.OMS, (to,), (text,)),
+                (to,),
+                validity=timedelta(hours=hours),
+                fingerprint=str(next(self._unique)).encode(),
+                duplicate_window=timedelta(0),
+                segments=(segment.count(text).segments,),
+            )
         )
         return accepted.message_ids[0]
 
