@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
+from urllib.parse import urljoin
 
 from omsmodem import routing
 from omsmodem.accounts import AccountError, Accounts
@@ -93,7 +94,8 @@ def rules(config: Config, zone: tzinfo) -> Rules:
 def letterhead(config: Config, zone: tzinfo) -> Letterhead:
     """Who our mails are from."""
     mail, service = config.mail, config.service
-    return Letterhead(mail.sender or "", mail.sender_name or service.local_name, service.language, zone)
+    pages = urljoin(service.uri, "/").rstrip("/") if config.web.enabled else ""
+    return Letterhead(mail.sender or "", mail.sender_name or service.local_name, service.language, zone, pages)
 
 
 def mailboxes(config: Config) -> Mailboxes:

@@ -18,12 +18,13 @@ from omsmodem.wording import Language
 
 @dataclass(frozen=True, slots=True)
 class Letterhead:
-    """Who our mails are from, in which language, and on which clock they tell the time."""
+    """Who our mails are from, in which language, on which clock they tell the time, and where the pages are, if any."""
 
     sender: str
     sender_name: str
     language: Language = "en"
     zone: tzinfo = UTC
+    pages: str = ""  # https://host:port
 
     @property
     def domain(self) -> str:

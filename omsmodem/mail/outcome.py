@@ -77,8 +77,9 @@ def _body(head: Letterhead, told: Sequence[Told]) -> Iterator[str]:
         if those:
             yield from ("", say(section, head.language) + ":")
             yield from _groups(head, those)
-    yield from ("", say("history", head.language))
-    yield from (f"    omsmodem trace {one.outcome.message.id}" for one in told[:5])
+    yield from ("", say("history_pages" if head.pages else "history", head.language))
+    where = f"{head.pages}/messages/" if head.pages else "omsmodem trace "
+    yield from (f"    {where}{one.outcome.message.id}" for one in told[:5])
 
 
 def _groups(head: Letterhead, told: Iterable[Told]) -> Iterator[str]:

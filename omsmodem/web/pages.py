@@ -84,6 +84,7 @@ class Pages:
         return {
             "asked": asked,
             "page": page,
+            "newest": look.number("before") is None,
             "filters": FILTERS,
             "accounts": [account.name for account in self._house.accounts()] if viewer.operator else [],
             "searches_text": account == viewer.name or viewer.reads_all,
@@ -119,8 +120,10 @@ class Pages:
 
     def incoming(self, look: Look) -> dict[str, Any]:
         """What came from phones."""
-        found = self._store.inbox.messages(account=look.viewer.only, before=look.number("before"), limit=PER_PAGE + 1)
-        return {"messages": found[:PER_PAGE], "older": found[PER_PAGE - 1].id if len(found) > PER_PAGE else None}
+        before = look.number("before")
+        found = self._store.inbox.messages(account=look.viewer.only, before=before, limit=PER_PAGE + 1)
+        older = found[PER_PAGE - 1].id if len(found) > PER_PAGE else None
+        return {"messages": found[:PER_PAGE], "older": older, "newest": before is None}
 
     def uncertain(self, look: Look) -> dict[str, Any]:
         """Messages that may have been sent, for a person to decide about."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _MESSAGE = re.compile(r"/messages/(\d{1,18})(?:/([a-z-]+))?")
-_WRONG = "The user name or the password is wrong."
+_WRONG = "The user name or the password is wrong, or too many wrong ones came from this address: then wait a quarter of an hour."
 
 #: What is wrong with the store is for the log and its operator, not for whoever asks.
 _NOT_NOW = "The service cannot read its messages now. Try again in a minute; its log says why."
@@ -64,23 +64,25 @@ class WebApplication:
             return (
                 self._sign_in(request)
                 if request.method == "POST"
-                else self._templates.render("signin", wrong="", name="")
+                else self._templates.render("signin", wrong="", name="", to=_message_page(request.query.get("to", "")))
             )
         session, account = self._who(request)
         if session is None or account is None:
-            return redirect("/signin")
+            to = _message_page(request.path)  # where the link in a mail leads
+            return redirect(f"/signin?to={to}" if to else "/signin")
         return self._signed_in(request, session, Viewer.of(account, show_text=self._house.show_text))
 
     # -- signing in and out -----------------------------------------------------------------------------------------
 
     def _sign_in(self, request: Request) -> Answer:
         name, password = request.form.get("name", ""), request.form.get("password", "")
+        to = _message_page(request.form.get("to", ""))
         known = self._house.sign_in(name, password, request.address)
         account = self._house.account(known) if known is not None else None
         if account is None:
-            return self._templates.render("signin", "403 Forbidden", wrong=_WRONG, name=name[:100])
+            return self._templates.render("signin", "403 Forbidden", wrong=_WRONG, name=name[:100], to=to)
         self._sessions.end(request.token)  # a new session for a new right, never an old cookie
-        return redirect("/", http.cookie(self._sessions.begin(account.name, account.password_hash)))
+        return redirect(to or "/", http.cookie(self._sessions.begin(account.name, account.password_hash)))
 
     def _who(self, request: Request) -> tuple[Session | None, Account | None]:
         """The session of a request and its account, as that is now: changed passwords and switched-off accounts end it."""
@@ -136,3 +138,9 @@ class WebApplication:
         session.said = act(self._house, viewer, int(match[1]), match[2])
         back = request.form.get("back", "")
         return redirect("/uncertain" if back == "uncertain" else f"/messages/{int(match[1])}")
+
+
+def _message_page(path: str) -> str:
+    """The path if it is that of a message's page, else nothing."""
+    match = _MESSAGE.fullmatch(path)
+    return path if match is not None and match[2] is None else ""

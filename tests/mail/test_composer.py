@@ -209,6 +209,14 @@ def test_a_refusal_says_what_was_refused_why_and_what_to_do(office: Office) -> N
     ]
 
 
+def test_where_there_are_pages_the_mail_leads_to_the_message(office: Office) -> None:
+    """Who sent it cannot run a command on the machine of the service."""
+    office.accept(PHONE)
+    office.refuse("the modem answered +CMS ERROR: 1 (unassigned number)")
+    mail = office.mail(office.composer(head=replace(HEAD, pages="https://sms.harbour.example:8443")))
+    assert "Its history (sign in as in Outlook):\n    https://sms.harbour.example:8443/messages/1" in body(mail)
+
+
 def test_a_list_is_one_mail_with_people_of_the_same_reason_together(office: Office) -> None:
     """Two unknown numbers share a reason, a known contact is named, the delivered one is not told."""
     office.accept("+447700900333", "+447700900444", "+447700900555", "+447700900666")

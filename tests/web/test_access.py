@@ -12,17 +12,28 @@ from tests.web.conftest import HOST, PASSWORD, Browser, Office
 def test_a_stranger_sees_the_sign_in_page_only(office: Office) -> None:
     """Every other path leads there, whether it exists or not."""
     stranger = office.browser()
-    for path in ("/", "/status", "/messages", "/messages/1", "/nowhere"):
+    for path in ("/", "/status", "/messages", "/nowhere"):
         answer = stranger.get(path)
         assert (answer.status, answer.headers["Location"]) == (303, "/signin")
     assert "<h1>omsmodem</h1>" in stranger.get("/signin").body
+
+
+def test_the_link_of_a_mail_leads_to_its_message_after_signing_in(office: Office) -> None:
+    """Whether there is one or not; anywhere else nobody is led."""
+    stranger = office.browser()
+    assert stranger.get("/messages/17").headers["Location"] == "/signin?to=/messages/17"
+    assert 'name="to" value="/messages/17"' in stranger.get("/signin?to=/messages/17").body
+    for to, led in (("/messages/17", "/messages/17"), ("//evil.example", "/"), ("/messages/17/cancel", "/")):
+        asked = {"name": "dana", "password": PASSWORD, "to": to}
+        assert office.browser().ask("POST", "/signin", asked).headers["Location"] == led
+    assert "evil" not in stranger.get("/signin?to=//evil.example").body
 
 
 def test_a_wrong_password_says_no_more_than_that(office: Office) -> None:
     """The same sentence for a wrong name and a wrong password, and no cookie."""
     answers = [office.browser().sign_in("dana", "wrong"), office.browser().sign_in("nobody", PASSWORD)]
     assert {answer.status for answer in answers} == {403}
-    assert all("The user name or the password is wrong." in answer.body for answer in answers)
+    assert all("The user name or the password is wrong, or" in answer.body for answer in answers)
     assert all("Set-Cookie" not in answer.headers for answer in answers)
 
 
