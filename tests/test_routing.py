@@ -17,7 +17,7 @@ RULES = Rules(blocked=("+4490*", "SPAMMER", "12345"), stop_words=("STOP", "stopp
 
 def arrival(text: str = "ok", **changes: object) -> Arrival:
     facts: dict[str, object] = {"kind": IncomingKind.TEXT, "modem": "front", "originator": PHONE, "answerable": True}
-    return Arrival(**(facts | {"text": text} | changes))  # type: ignore[arg-type]
+    return Arrival(**(facts | {"text": text} | changes))
 
 
 def wrote(account: str, modem: str, hours_ago: int) -> Correspondent:

@@ -216,7 +216,7 @@ def test_a_revocation_list_is_made_only_where_one_is_named(tmp_path: Path) -> No
     first = files.revocations.read_bytes()
     found = x509.load_der_x509_crl(first)
     assert len(found) == 0
-    assert found.is_signature_valid(_read(files.authority_pem).public_key())  # type: ignore[arg-type]
+    assert found.is_signature_valid(_read(files.authority_pem).public_key())
     certificates.renew(files, certificates.load(files))
     assert b"http://smsbox.office.example/ca.crl" in _read(files.certificate).public_bytes(serialization.Encoding.DER)
     checked = _openssl(

@@ -45,7 +45,7 @@ def ask(application: SendSms, query: str = "", form: str | None = None, **enviro
         **environ,
     }
     got: list[str] = []
-    answer = b"".join(application(asked, lambda status, _headers: got.append(status)))  # type: ignore[arg-type,func-returns-value]
+    answer = b"".join(application(asked, lambda status, _headers: got.append(status)))
     return int(got[0][:3]), answer.decode().strip()
 
 

@@ -20,7 +20,7 @@ def _promise_before_commit() -> None:
         threading.Timer(DELAY_S, accept, (self, *arguments), options).start()
         return Accepted(1, (1,))
 
-    Accepting.accept = promised  # type: ignore[method-assign]
+    Accepting.accept = promised
 
 
 def _act_before_intent() -> None:
@@ -34,8 +34,8 @@ def _act_before_intent() -> None:
         intend(self, *kept.pop(0))
         record(self, *arguments)
 
-    Outbox.mark_in_flight = later  # type: ignore[method-assign]
-    Outbox.mark_submitted = both  # type: ignore[method-assign]
+    Outbox.mark_in_flight = later
+    Outbox.mark_submitted = both
 
 
 def _delete_before_commit() -> None:
@@ -45,7 +45,7 @@ def _delete_before_commit() -> None:
             killpoints.reach("incoming.read")
             self.keep(incoming)
 
-    Receiver.receive = receive  # type: ignore[method-assign]
+    Receiver.receive = receive
 
 
 _LAWS: dict[str, Callable[[], None]] = {

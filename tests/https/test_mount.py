@@ -31,4 +31,4 @@ def test_a_path_is_matched_whole_or_as_a_tree(path: str, answers: str) -> None:
     """`/api/v1/*` has all below it, every other entry its own path, and the rest is the pages'."""
     mount = Mount({"/": named("oms"), "/oms/service.asmx": named("oms"), "/api/v1/*": named("rest")}, named("pages"))
     environ = {"PATH_INFO": path, "REQUEST_METHOD": "GET", "REMOTE_ADDR": "192.0.2.7"}
-    assert b"".join(mount(environ, lambda *_: None)).decode() == answers  # type: ignore[arg-type,return-value]
+    assert b"".join(mount(environ, lambda *_: None)).decode() == answers

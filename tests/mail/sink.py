@@ -36,7 +36,7 @@ class Sink:
 
     def messages(self) -> list[EmailMessage]:
         """The mails as Python's strict parser reads them: any defect raises."""
-        return [message_from_bytes(octets, policy=STRICT) for octets in self.mails]  # type: ignore[arg-type]
+        return [message_from_bytes(octets, policy=STRICT) for octets in self.mails]
 
     # aiosmtpd's hooks
 
@@ -79,8 +79,8 @@ class _AnyPort(Controller):
     """A controller whose first connection goes to the port that the system chose."""
 
     def _trigger_server(self) -> None:
-        self.port = self.server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
-        super()._trigger_server()  # type: ignore[no-untyped-call]
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()
 
 
 @contextmanager

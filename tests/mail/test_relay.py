@@ -34,7 +34,7 @@ def test_a_secured_line_and_a_login(tmp_path: Path, security: str) -> None:
             "omsmodem",
             lambda: "s3cret",
             ca_file=tmp_path / "mail.crt",
-            timeout_s=20,  # type: ignore[arg-type]
+            timeout_s=20,
         )
         conversation = relay.open()
         conversation.send(mail())

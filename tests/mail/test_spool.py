@@ -24,9 +24,9 @@ class Rig:
         options: dict[str, object] = {"mailboxes": MAILBOXES, "settings": SETTINGS, **changes}
         self.spool = Spool(
             office.store,
-            office.composer(mailboxes=options["mailboxes"]),  # type: ignore[arg-type]
+            office.composer(mailboxes=options["mailboxes"]),
             Relay("127.0.0.1", port, "none", timeout_s=10) if port is not None else None,
-            options["settings"],  # type: ignore[arg-type]
+            options["settings"],
             office.sorting(),
             answer=lambda number, answer: self.answers.append((number, answer)),
             clock=office.clock,

@@ -12,7 +12,7 @@ from omsmodem.wording import LANGUAGES
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_language_has_every_sentence_with_its_facts(language: str) -> None:
     """No key is missing, and no fact is dropped or asked for that is not given."""
-    english, other = words._WORDS["en"], words._WORDS[language]  # type: ignore[index]
+    english, other = words._WORDS["en"], words._WORDS[language]
     assert set(other) == set(english)
     assert set(Remedy) <= set(english)
     for key, sentence in english.items():

@@ -84,7 +84,7 @@ class Mailbox:
     def structure(self, number: int) -> str:
         """What the server says a mail is made of; programs choose by it how they show it."""
         _, found = self._imap.fetch(str(number), "BODYSTRUCTURE")
-        return bytes(found[0]).decode()  # type: ignore[arg-type]
+        return bytes(found[0]).decode()
 
     def threads(self) -> list[set[int]]:
         """The mails of each thread, as the server threads them by their References alone, and not by their subjects."""
@@ -96,7 +96,7 @@ class Mailbox:
 
     def _fetch(self, number: bytes, what: str) -> bytes:
         _, found = self._imap.fetch(number.decode(), f"({what})")
-        return bytes(found[0][1])  # type: ignore[index]
+        return bytes(found[0][1])
 
 
 def _outermost(listed: str) -> list[str]:

@@ -122,8 +122,8 @@ class Stick:
         if callable(reply):
             return reply(name)
         if isinstance(reply, list) and not (reply and isinstance(reply[0], tuple)):
-            return reply.pop(0) if len(reply) > 1 else reply[0]  # type: ignore[return-value]
-        return reply  # type: ignore[return-value]
+            return reply.pop(0) if len(reply) > 1 else reply[0]
+        return reply
 
 
 def _timed(said: Said) -> list[tuple[float, bytes]]:

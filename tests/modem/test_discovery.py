@@ -78,7 +78,7 @@ def test_a_silent_port_costs_seconds_and_hears_only_at() -> None:
     heard: list[bytes] = []
     deaf.deaf = True
     hear = deaf.hear
-    deaf.hear = lambda octets: (heard.append(octets), hear(octets))[1]  # type: ignore[method-assign]
+    deaf.hear = lambda octets: (heard.append(octets), hear(octets))[1]
     with PtyStick(deaf) as on_pty:
         found = probe(str(on_pty.path), escape=False)
     assert not found.answers
@@ -130,7 +130,7 @@ def finder(tree: Tree, imei: str | None = IMEI, device: str | None = None) -> Fi
 def found(finder: Finder) -> str:
     port = finder.open()
     port.close()
-    return Path(port.name).name  # type: ignore[attr-defined]
+    return Path(port.name).name
 
 
 def test_a_modem_is_found_by_its_imei_among_several(tree: Tree) -> None:
@@ -243,7 +243,7 @@ def test_esc_goes_only_to_ports_that_speak_at(tree: Tree) -> None:
     tree.plug("1bc7:1201", {0: ("ttyUSB0", left), 4: ("ttyUSB4", left)})
     octets = bytearray()
     hear = diagnosis.hear
-    diagnosis.hear = lambda said: (octets.extend(said), hear(said))[1]  # type: ignore[method-assign]
+    diagnosis.hear = lambda said: (octets.extend(said), hear(said))[1]
     tree.plug("2c7c:0125", {0: ("ttyUSB5", diagnosis), 2: ("ttyUSB6", stick(OTHER))}, place="1-2")
     assert found(finder(tree)) == "ttyUSB4"
     tree.unplug("ttyUSB6")

@@ -37,6 +37,6 @@ def test_a_recorded_modem_is_found_the_same(name: str, tmp_path: Path) -> None:
 
     replayed = World()
     replay = Replay.of(tmp_path / "dialogue.jsonl", lambda: replayed.seconds)
-    replayed.modem = replay  # type: ignore[assignment]
+    replayed.modem = replay
     assert converse(replayed) == found
     assert replay.mismatch is None

@@ -95,7 +95,7 @@ def test_any_code_gets_a_decision_that_ends(
     kind: "object", code: int | None, attempts: int, jitter: float, from_network: bool
 ) -> None:
     """Whatever a modem invents: no exception, no retry in the past, and an end after ten attempts."""
-    cause: Cause = kind(code)  # type: ignore[operator]
+    cause: Cause = kind(code)
     decision = after_refusal(cause, attempts, NOW, LADDER, jitter, from_network=from_network)
     assert decision.retry_at >= NOW
     if decision.verdict is Verdict.RETRY:

@@ -66,7 +66,7 @@ class Office:
             **environ,
         }
         got: list[Any] = []
-        octets = b"".join(self.application(given, lambda *head: got.append(head)))  # type: ignore[arg-type,func-returns-value]
+        octets = b"".join(self.application(given, lambda *head: got.append(head)))
         return Answer(int(got[0][0][:3]), Headers(got[0][1]), octets)
 
     def send(self, to: Any = TO, text: str = "Disk full", **more: Any) -> Answer:

@@ -59,7 +59,7 @@ def receiver() -> Iterator[Receiver]:
 
 
 def webhook(office: Office, receiver: Receiver, **more: object) -> Webhook:
-    hook = Hook("desk", f"http://127.0.0.1:{receiver.port}/texts?from=sms", lambda: SECRET, **more)  # type: ignore[arg-type]
+    hook = Hook("desk", f"http://127.0.0.1:{receiver.port}/texts?from=sms", lambda: SECRET, **more)
     made = Webhook(hook, office.store, lambda: office.time[0])
     made.work()  # it starts with what comes from now on
     return made

@@ -37,7 +37,7 @@ def raw(octets: bytes, number: int, dcs: int = 8, *more: InformationElement) -> 
 def test_any_order_with_repeats_is_the_text(text: str, random: object) -> None:
     """Segments shuffled and some of them twice."""
     segments = cut(text) + cut(text)[::2]
-    random.shuffle(segments)  # type: ignore[attr-defined]
+    random.shuffle(segments)
     assert join(segments) == Joined(text)
 
 
@@ -119,7 +119,7 @@ def test_keys_tell_messages_apart() -> None:
 def test_messages_mixed_in_any_order_arrive_once(texts: list[str], random: object) -> None:
     """Each text once, with references of both widths, though segments come out of order and twice before the end."""
     arriving = [(n, data) for n, text in enumerate(texts) for data in cut(text, n, wide=bool(n % 2))]
-    random.shuffle(arriving)  # type: ignore[attr-defined]
+    random.shuffle(arriving)
     reassembly, whole = Reassembly(), []
     for n, data in arriving:
         whole += [(n, reassembly.add(PEER, data))]

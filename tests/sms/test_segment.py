@@ -21,7 +21,7 @@ TO = "+447700900123"
 
 def submits(text: str, **options: object) -> list[Submit]:
     """The text cut and read again."""
-    return [decode_submit(tpdu) for tpdu in segment.cut(text, TO, 7, **options)]  # type: ignore[arg-type]
+    return [decode_submit(tpdu) for tpdu in segment.cut(text, TO, 7, **options)]
 
 
 def texts(text: str, **options: object) -> list[str]:

@@ -140,7 +140,7 @@ def test_a_failure_of_ours_is_one_line(office: Office, caplog: pytest.LogCapture
     def broken(_environ: object) -> object:
         raise RuntimeError("no ink")
 
-    application = OmsApplication(office.application()._service, broken)  # type: ignore[arg-type]
+    application = OmsApplication(office.application()._service, broken)
     answer = ask(application, "GET")
     assert (answer.status, one_line(answer)) == (500, "The service failed; its log says why.")
     assert "no ink" in caplog.text

@@ -75,7 +75,7 @@ def segment(
 
 def parts(*texts: str, reference: int = 7, **options: object) -> list[IncomingSegment]:
     return [
-        segment(text, SegmentKey(reference, False, len(texts), number), **options)  # type: ignore[arg-type]
+        segment(text, SegmentKey(reference, False, len(texts), number), **options)
         for number, text in enumerate(texts, 1)
     ]
 
@@ -308,7 +308,7 @@ def test_stop_fails_what_is_queued_refuses_what_follows_and_can_be_lifted(store:
     """The wish holds for the account it was sent to, from the same commit on."""
     ours, theirs = write(store, "dana", ""), write(store, "robin", "")
     store.inbox.add(segment("STOP"), Sorting(assemble, lambda _a, _c: Route("dana", "test", opt_out=True)))
-    assert [store.history.message(m).state for m in (ours, theirs)] == [State.FAILED, State.QUEUED]  # type: ignore[union-attr]
+    assert [store.history.message(m).state for m in (ours, theirs)] == [State.FAILED, State.QUEUED]
 
     def accept(account: str) -> tuple[str, ...]:
         return store.accepting.accept(

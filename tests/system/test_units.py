@@ -17,7 +17,7 @@ class _Unit(configparser.RawConfigParser):
 
     def __init__(self, name: str) -> None:
         super().__init__(strict=False, interpolation=None, delimiters=("=",), comment_prefixes=("#",))
-        self.optionxform = str  # type: ignore[assignment,method-assign]
+        self.optionxform = str
         self.text = (UNITS / name).read_text()
         self.read_string(self.text)
 

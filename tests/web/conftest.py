@@ -65,7 +65,7 @@ class Browser:
             **environ,
         }
         got: list[Any] = []
-        chunks = self.application(asked, lambda status, headers, *_: got.append((status, headers)))  # type: ignore[arg-type,func-returns-value]
+        chunks = self.application(asked, lambda status, headers, *_: got.append((status, headers)))
         status, headers = got[0]
         answer = Answer(int(status[:3]), dict(headers), b"".join(chunks).decode())
         if "Set-Cookie" in answer.headers:

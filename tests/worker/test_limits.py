@@ -94,7 +94,7 @@ def test_days_of_23_and_25_hours_end_at_their_midnight(tmp_path: Path) -> None:
     zone = ZoneInfo("Europe/Berlin")
     store = open_store(tmp_path / "omsmodem.db", lambda: START)
     for day, hours in ((datetime(2026, 3, 29, 12, tzinfo=zone), 23), (datetime(2026, 10, 25, 12, tzinfo=zone), 25)):
-        budget = Budget(store.modems, Caps(day=1, zone=zone), lambda day=day: day, "89440")  # type: ignore[misc]
+        budget = Budget(store.modems, Caps(day=1, zone=zone), lambda day=day: day, "89440")
         _, cap, _ = budget._periods()
         assert cap.period.until - cap.period.since == timedelta(hours=hours)
     store.close()

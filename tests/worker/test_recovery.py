@@ -185,9 +185,9 @@ def test_an_unexpected_fault_of_ours_is_survived_and_said(world: World) -> None:
     def broken(*_: object) -> object:
         raise ZeroDivisionError
 
-    whole, watch.ask = watch.ask, broken  # type: ignore[assignment,method-assign]
+    whole, watch.ask = watch.ask, broken
     assert world.run_until(lambda: front.worker.status.reason == "fault", 300)
-    watch.ask = whole  # type: ignore[method-assign]
+    watch.ask = whole
     message_id = world.submit()
     assert world.run_until(delivered(world, message_id), 300)
 

@@ -32,7 +32,7 @@ class World:
         return EPOCH + timedelta(seconds=self.seconds)
 
     def with_modem(self, profile: Profile = GENERIC, **options: object) -> "World":
-        self.modem = SimulatedModem(self.network, profile, **options)  # type: ignore[arg-type]
+        self.modem = SimulatedModem(self.network, profile, **options)
         self.ask("ATE0")
         self.ask("AT+CMEE=1")
         return self

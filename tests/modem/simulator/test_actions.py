@@ -143,7 +143,7 @@ def test_storage_is_filled_and_emptied(world: World) -> None:
     perform(world.network, {"do": "fill", "storage": "SM", "leave": 1})
     for text in ("one", "two"):
         world.network.send_text("+447700900333", text)
-    assert perform(world.network, {"do": "state"})["waiting"] == 1  # type: ignore[index]
+    assert perform(world.network, {"do": "state"})["waiting"] == 1
     perform(world.network, {"do": "empty"})
     state = perform(world.network, {"do": "state"})
     assert isinstance(state, dict)
