@@ -90,6 +90,7 @@ def bring_up(session: Session, storage: Storage, setup: Setup) -> Ready:
     sim.open_sim(session, setup.unlock, counter=quirk.counter, serial=serial or f"in {identity.imei}")
     for command in ("AT+CREG=1", "AT+CEREG=1"):
         ask.attempt(session, command)
+    _listen(session)
     found = registration.require(session, roaming_allowed=setup.roaming_allowed, wait_s=setup.search_wait_s)
     if found.lte_without_sms:
         _log.warning("%s", found.words)
@@ -191,6 +192,12 @@ def _read_service_centre(session: Session) -> str | None:
         international = value.rstrip().endswith(",145") and number and not number.startswith("+")
         return f"+{number}" if international else number
     return None
+
+
+def _listen(session: Session) -> None:
+    """What the network held for us it sends as soon as it has us again. Early, so it may be refused: it is said once more."""
+    if ask.attempt(session, "AT+CMGF=0"):
+        _ = any(ask.attempt(session, f"AT+CNMI={setting}") for setting in INDICATION_LADDER[:2])
 
 
 def _choose_indications(session: Session) -> str | None:

@@ -305,6 +305,14 @@ def test_the_first_accepted_rung_of_the_ladder_holds(rung: int) -> None:
     assert gsm.ready.reports == (rung < len(INDICATION_LADDER) - 1)
 
 
+def test_indications_are_asked_for_before_the_network_is_waited_for() -> None:
+    """What the network held for us it sends as soon as it has us again: a report then must not go to nobody."""
+    stick = Stick({"AT+CREG?": [answer("+CREG: 1,2"), answer("+CREG: 1,1")]})
+    with talking(stick) as (session, _):
+        Gsm(session).bring_up()
+    assert stick.heard.index("AT+CMGF=0") < stick.heard.index("AT+CNMI=2,1,0,1,0") < stick.heard.index("AT+CREG?")
+
+
 def test_every_rung_stores_and_notifies() -> None:
     """Incoming messages are never routed: they stay in the modem until they are safely kept."""
     assert {setting.split(",")[1] for setting in INDICATION_LADDER} == {"1"}
