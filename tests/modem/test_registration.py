@@ -72,6 +72,41 @@ def test_other_states_are_no_registration(stat: int) -> None:
     assert not told(f"0,{stat}", f"0,{stat}").registered
 
 
+@pytest.mark.parametrize(
+    ("stat", "words"),
+    [
+        (0, "not registered and not searching"),
+        (1, "registered at home"),
+        (2, "searching for the network"),
+        (3, "denied by the network"),
+        (4, "unknown"),
+        (5, "registered while roaming"),
+        (6, "registered at home for SMS only"),
+        (7, "registered while roaming for SMS only"),
+        (8, "emergency calls only"),
+        (9, "registered at home"),
+        (10, "registered while roaming"),
+        (11, "registration state 11"),
+    ],
+)
+def test_every_state_is_told_in_words(stat: int, words: str) -> None:
+    """TS 27.007 §7.2; of two domains the one that took us is told, whichever it is."""
+    assert told(f"0,{stat}").words == words
+    if told(f"0,{stat}").registered:
+        assert told("0,2", f"0,{stat}").words == f"{words}, on LTE only: SMS may not be part of it"
+        assert told("0,2", f"0,{stat}").roaming is (stat in {5, 7, 10})
+
+
+@pytest.mark.parametrize(
+    ("number", "word"),
+    list(enumerate(("GSM GSM UMTS EDGE HSDPA HSUPA HSPA LTE EC-GSM-IoT NB-IoT LTE 5G 5G 5G").split())),
+)
+def test_every_access_technology_has_a_word(number: int, word: str) -> None:
+    """`<AcT>` of TS 27.007 §7.2; one that is not known has none."""
+    assert told(f'2,1,"1A2B","01C3D4E5",{number}').technology == word
+    assert told('2,1,"1A2B","01C3D4E5",14').technology == ""
+
+
 def test_lte_without_sms_is_suspected() -> None:
     """Registered for LTE alone, SMS may not be part of it; the words say so."""
     assert told("0,3", "0,1").lte_without_sms
