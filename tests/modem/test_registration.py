@@ -99,7 +99,26 @@ def test_every_state_is_told_in_words(stat: int, words: str) -> None:
 
 @pytest.mark.parametrize(
     ("number", "word"),
-    list(enumerate(("GSM GSM UMTS EDGE HSDPA HSUPA HSPA LTE EC-GSM-IoT NB-IoT LTE 5G 5G 5G").split())),
+    list(
+        enumerate(
+            [
+                "GSM",
+                "GSM",
+                "UMTS",
+                "EDGE",
+                "HSDPA",
+                "HSUPA",
+                "HSPA",
+                "LTE",
+                "EC-GSM-IoT",
+                "NB-IoT",
+                "LTE",
+                "5G",
+                "5G",
+                "5G",
+            ]
+        )
+    ),
 )
 def test_every_access_technology_has_a_word(number: int, word: str) -> None:
     """`<AcT>` of TS 27.007 §7.2; one that is not known has none."""
