@@ -171,8 +171,9 @@ def _guess_country() -> str | None:
 
 def _with_modem(values: ServiceValues, home: Path, given: _Given) -> ServiceValues:
     if given.modem is not None:
-        imei = given.modem if _IMEI.fullmatch(given.modem) else ""
-        return replace(values, imei=imei, modem="" if imei else given.modem)
+        if _IMEI.fullmatch(given.modem):
+            return replace(values, imei=given.modem)
+        return replace(values, modem=given.modem if "://" in given.modem else str(Path(given.modem).absolute()))
     click.echo("Looking for a modem …")
     found, troubles = find()
     for trouble in troubles:

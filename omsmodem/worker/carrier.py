@@ -26,7 +26,7 @@ from omsmodem.worker.carrying import LONGEST_WAIT_S, Carrying
 from omsmodem.worker.errands import Errands
 from omsmodem.worker.receiver import Reception
 from omsmodem.worker.sender import Sending, Sick
-from omsmodem.worker.status import ModemState, ModemStatus, Standing
+from omsmodem.worker.status import STOPPED, ModemState, ModemStatus, Standing
 from omsmodem.worker.switchboard import Switchboard
 
 _log = logging.getLogger(__name__)
@@ -146,7 +146,7 @@ class Worker:
             self._refuse_errands()
             if not self._stopping.is_set():
                 self._pause(pause_s)
-        self._standing.become(ModemState.ABSENT, "stopped")
+        self._standing.become(ModemState.ABSENT, STOPPED)
 
     def _connect(self) -> float:
         """One life of a connection; returns the seconds to wait before the next."""

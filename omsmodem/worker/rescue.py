@@ -32,6 +32,10 @@ class Rescue:
         self._restarted = restarted
         self._ladder = Ladder(hooked=hook is not None)
         self._pushed = 0  # since it was last unblocked
+        self._said = (
+            "",
+            "",
+        )  # the last step and why: a missing stick is looked for every five seconds, and logged once
 
     @property
     def pause_s(self) -> float:
@@ -50,6 +54,7 @@ class Rescue:
         """It could be brought up; whether it works is still to be seen."""
         self._ladder = self._ladder.found()
         self._pushed = 0
+        self._said = ("", "")
 
     def well(self) -> None:
         """It does its work."""
@@ -75,7 +80,11 @@ class Rescue:
     def _climb(self, ladder: Ladder, step: Step, why: str, gsm: Gsm | None = None) -> None:
         self._ladder = ladder
         self._standing.count(step)
-        _log.log(logging.INFO if step in _GENTLE else logging.WARNING, "modem=%s %s: %s", self._name, step, why)
+        if step not in _GENTLE:
+            _log.warning("modem=%s %s: %s", self._name, step, why)
+        elif (step, why) != self._said:
+            _log.info("modem=%s %s: %s", self._name, step, why)
+        self._said = (step, why)
         if step is Step.RESET and gsm is not None:
             self._reset(gsm)
         elif step is Step.HOOK and self._hook is not None:

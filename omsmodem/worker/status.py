@@ -16,6 +16,8 @@ from omsmodem.store import Word
 
 _log = logging.getLogger(__name__)
 
+STOPPED = "stopped"
+
 
 class ModemState(StrEnum):
     """What a modem is doing."""
@@ -63,8 +65,8 @@ class Standing:
         since = before.since if before.state is state else self._clock()
         self.status = replace(before, state=state, detail=detail, reason=str(reason), since=since)
         if (before.state, before.detail) != (state, detail):
-            level = logging.INFO if state in _ROUTINE else logging.WARNING
-            _log.log(level, "modem=%s state=%s %s", before.name, state, detail)
+            level = logging.INFO if state in _ROUTINE or detail == STOPPED else logging.WARNING
+            _log.log(level, "modem=%s state=%s%s", before.name, state, detail and f" {detail}")
 
     def know(self, **facts: Any) -> None:
         """Something else was found out: fields of the status."""

@@ -48,6 +48,17 @@ def test_a_missing_stick_is_looked_for_every_five_seconds_at_most(world: World) 
     assert set(pauses[3:]) == {5.0}
 
 
+def test_a_missing_stick_fills_no_log(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    """A line when it goes, one for each other reason, and none every five seconds."""
+    caplog.set_level("INFO", logger="omsmodem.worker")
+    world.modem()
+    world.start()
+    world.run(30)
+    world.do("unplug")
+    world.run(7200)
+    assert len([record for record in caplog.records if "reopen" in record.message]) <= 3
+
+
 def test_a_missing_stick_is_told_after_two_minutes_once(world: World) -> None:
     """It is given up with its reason, not again every five seconds, and taken up again when it is back."""
     front = world.modem()
