@@ -28,7 +28,7 @@ ROUNDS, CALLS = 41, 20
 TEXTS = {
     "30 letters": "Meeting moved to 10:30, room 2",
     "160 letters": ("The lift is out of order until Friday; use the stairs at the back. " * 3)[:160],
-    "3 segments, some escapes": ("Total [net]: 1.250,00 € {incl. fees} for order 4711. " * 9)[:440],
+    "3 segments, some escapes": ("Total [net]: 1.250,00 € {incl. fees} for order 4711. " * 9)[:400],
     "23 letters, Cyrillic": "Привет, встреча в 10:30",
     "3 segments, Cyrillic": ("Встреча перенесена на 10:30, комната 2. " * 6)[:200],
 }

@@ -3,10 +3,12 @@
 import re
 from codecs import charmap_decode, charmap_encode
 from functools import lru_cache
+from struct import Struct
 
 from omsmodem.sms.errors import EncodeError
 
 ESCAPE = 0x1B
+_ESCAPE = bytes([ESCAPE])
 
 #: TS 23.038 §6.2.1, in order of code; the escape stands as itself.
 DEFAULT = (
@@ -54,10 +56,6 @@ LOCKING_SHIFT: dict[int, str] = {
 }
 
 _ENCODABLE = re.compile(f"[{re.escape(DEFAULT.replace(chr(ESCAPE), '') + ''.join(EXTENSION.values()))}]*")
-#: An escape and the code behind it, which is missing at the very end.
-_ESCAPED = re.compile(rb"\x1b.?", re.DOTALL)
-#: What `decode` makes of each pair: the code with bit 7 set.
-_BEHIND_ESCAPE = {bytes([ESCAPE, code]): bytes([code | 0x80]) for code in range(128)} | {bytes([ESCAPE]): b""}
 
 
 @lru_cache
@@ -71,13 +69,20 @@ def _codes(locking: int, single: int) -> dict[int, bytes]:
 
 @lru_cache
 def _characters(locking: int, single: int) -> str:
-    """Code → character: the main table, and behind it what each code means after an escape.
-
-    A code without an entry shows the main table's character, a second escape a space (TS 23.038 §6.2.1.1, as handsets do).
-    """
+    """Code → character: the main table, and behind it (bit 7 set) what each code means after an escape."""
     main = LOCKING_SHIFT.get(locking, DEFAULT)
-    extension = {ESCAPE: " "} | SINGLE_SHIFT.get(single, EXTENSION)
-    return main + "".join(extension.get(code, character) for code, character in enumerate(main))
+    return main + "".join(map(_behind_escape(single).get, range(128), main))
+
+
+@lru_cache
+def _pairs(single: int) -> tuple[tuple[bytes, bytes], ...]:
+    """Escape pairs, and for each its code with bit 7 set; two escapes first: the second one begins no other pair."""
+    return tuple((bytes([ESCAPE, code]), bytes([code | 0x80])) for code in _behind_escape(single))
+
+
+def _behind_escape(single: int) -> dict[int, str]:
+    """A second escape shows a space (TS 23.038 §6.2.1.1)."""
+    return {ESCAPE: " "} | SINGLE_SHIFT.get(single, EXTENSION)
 
 
 def is_encodable(text: str) -> bool:
@@ -103,7 +108,9 @@ def decode(septets: bytes, *, locking: int = 0, single: int = 0) -> str:
     end nothing.
     """
     if ESCAPE in septets:
-        septets = _ESCAPED.sub(lambda pair: _BEHIND_ESCAPE[pair[0]], septets)
+        for pair, code in _pairs(single):
+            septets = septets.replace(pair, code)
+        septets = septets.replace(_ESCAPE, b"")  # of pairs without an entry, as handsets do
     return charmap_decode(septets, "strict", _characters(locking, single))[0]
 
 
@@ -120,6 +127,12 @@ def _lanes(runs: int) -> tuple[tuple[int, int, int], ...]:
         every = sum(1 << (8 * octets * lane) for lane in range(8 * runs // octets))
         steps.append((4 * octets - bits, lower * every, (lower << 4 * octets) * every))
     return tuple(steps)
+
+
+@lru_cache
+def _apart(runs: int) -> tuple[Struct, tuple[tuple[int, int, int], ...]]:
+    """What cuts octets into runs of seven, and the lanes from the widest to the narrowest."""
+    return Struct("7s" * runs), _lanes(runs)[::-1]
 
 
 def pack(septets: bytes, fill_bits: int = 0) -> bytes:
@@ -141,7 +154,8 @@ def unpack(octets: bytes, count: int, fill_bits: int = 0) -> bytes:
     runs = (count + 7) // 8
     if fill_bits:
         octets = (int.from_bytes(octets, "little") >> fill_bits).to_bytes(len(octets), "little")
-    stream = int.from_bytes(b"\0".join([octets[at : at + 7] for at in range(0, 7 * runs, 7)]), "little")
-    for distance, lower, upper in reversed(_lanes(runs)):
+    sevens, lanes = _apart(runs)
+    stream = int.from_bytes(b"\0".join(sevens.unpack(octets[: sevens.size].ljust(sevens.size, b"\0"))), "little")
+    for distance, lower, upper in lanes:
         stream = stream & lower | (stream << distance) & upper
     return stream.to_bytes(8 * runs, "little")[:count]

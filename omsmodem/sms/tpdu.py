@@ -150,18 +150,23 @@ class Deliver:
         )
 
 
+_BEFORE_USER_DATA = ("protocol_identifier", "data_coding_scheme", "service_centre_time")
+
+
 def decode_deliver(octets: bytes) -> Deliver:
     """Read an SMS-DELIVER; octets behind the user data are ignored. Raises DecodeError."""
     first = _first_octet(octets, "SMS-DELIVER", _DELIVER, _RESERVED)  # 11 is processed as SMS-DELIVER (§9.2.3.1)
     originator, at = decode_address(octets, 1, "originator")
-    protocol_identifier = _octet(octets, at, "protocol_identifier")
-    dcs = _octet(octets, at + 1, "data_coding_scheme")
-    sent, at = _time(octets, at + 2, "service_centre_time")
-    user_data, _ = decode_user_data(octets, at, dcs, bool(first & _UDHI))
+    behind = at + 2 + TIME_OCTETS
+    if behind > len(octets):
+        missing = min(len(octets) - at, 2)
+        raise DecodeError(_BEFORE_USER_DATA[missing], at + missing, "the TPDU ends here")
+    protocol_identifier, dcs = octets[at], octets[at + 1]
+    user_data, _ = decode_user_data(octets, behind, dcs, bool(first & _UDHI))
     return Deliver(
         originator,
         user_data,
-        sent,
+        fields.decode_time(octets[at + 2 : behind]),
         protocol_identifier,
         not first & _NO_MORE_MESSAGES,
         bool(first & _STATUS_REPORT_INDICATION),
@@ -227,10 +232,11 @@ def _octet(octets: bytes, at: int, field: str) -> int:
 
 
 def _first_octet(octets: bytes, name: str, *types: int) -> int:
-    first = _octet(octets, 0, "first_octet")
-    if first & _MTI not in types:
-        raise DecodeError("first_octet", 0, f"TP-MTI {first & _MTI} is no {name}")
-    return first
+    if not octets:
+        raise DecodeError("first_octet", 0, "the TPDU ends here")
+    if octets[0] & _MTI not in types:
+        raise DecodeError("first_octet", 0, f"TP-MTI {octets[0] & _MTI} is no {name}")
+    return octets[0]
 
 
 def _time(octets: bytes, at: int, field: str) -> tuple[datetime | None, int]:

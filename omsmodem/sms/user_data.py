@@ -103,11 +103,10 @@ def decode_user_data(octets: bytes, start: int, dcs: int, has_header: bool) -> t
         raise DecodeError("user_data_length", start, f"{length} is more than a TPDU holds")
     if end > len(octets):
         raise DecodeError("user_data", start + 1, f"{size} octets are promised, {len(octets) - start - 1} are there")
-    body = octets[start + 1 : end]
-    header, behind = _header(body, start + 1) if has_header else ((), 0)
+    header, behind = _header(octets[start + 1 : end], start + 1) if has_header else ((), 0)
+    coded = octets[start + 1 + behind : end]
     if alphabet is Alphabet.OCTETS:
-        return UserData("", dcs, header, body[behind:]), end
-    coded = body[behind:]
+        return UserData("", dcs, header, coded), end
     if alphabet is Alphabet.GSM7:
         count = length - _septets(behind)
         if count < 0:
