@@ -1,6 +1,7 @@
 """Builds what looks after the service and shows it: survey, health, pages, metrics, alarms and the chores of the day."""
 
 import logging
+import threading
 from collections.abc import Callable, Iterable
 from datetime import datetime, time, timedelta, tzinfo
 from time import monotonic
@@ -61,6 +62,7 @@ class Lookout:
         self._clock = clock
         self._nudge = nudge
         self._survey = Survey(config, store, live, zone)
+        self._looking = threading.Lock()
         self._level: tuple[float, Level] = (float("-inf"), Level.OK)
         self._purged: datetime | None = None
         self.caretaker = Caretaker(self.condition, self._alarming(), self._chores(), clock)
@@ -105,15 +107,16 @@ class Lookout:
         return found
 
     def _worst(self) -> Level:
-        looked, level = self._level
-        if monotonic() - looked > _HEALTHZ_KEPT_S:
-            try:
-                level = worst(self.condition().findings)
-            except StoreError as error:
-                _log.error("the service could not be looked at: %s", error)
-                level = Level.FAIL
-            self._level = (monotonic(), level)
-        return level
+        with self._looking:
+            looked, level = self._level
+            if monotonic() - looked > _HEALTHZ_KEPT_S:
+                try:
+                    level = worst(self.condition().findings)
+                except StoreError as error:
+                    _log.error("the service could not be looked at: %s", error)
+                    level = Level.FAIL
+                self._level = (monotonic(), level)
+            return level
 
     def _sign_in(self, name: str, password: str, address: str) -> str | None:
         who = self._gate.identify(name, password, address)

@@ -38,6 +38,7 @@ class SideDoors:
         *,
         clock: Callable[[], datetime],
     ) -> None:
+        horizon = timedelta(days=config.limits.schedule_days)
         self._rest = None
         if config.rest.enabled:
             self._rest = RestApplication(
@@ -47,15 +48,16 @@ class SideDoors:
                     Bearers(store.tokens, accounts),
                     condition,
                     clock,
-                    timedelta(days=config.limits.schedule_days),
+                    horizon,
                     config.rest.max_body_kib * 1024,
                 )
             )
         self._webhooks = [Webhook(hook, store, clock) for hook in hooks(config)]
         self._mail = mail_door(config, intake, accounts) if config.maildoor.enabled else None
         store.database.listeners[INCOMING] = self._came_in
-        self._sendsms = SendSms(intake.submit, config.sendsms.accounts, clock) if config.sendsms.path else None
-        self._sendsms_path = config.sendsms.path
+        url = config.sendsms
+        self._sendsms = SendSms(intake.submit, url.accounts, clock, horizon) if url.path else None
+        self._sendsms_path = url.path
         self._spools = SpoolWatch(spools(config, intake))
 
     def pages(self) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from omsmodem.modem import advice, discovery
 from omsmodem.modem.discovery import Probe
-from omsmodem.modem.machine import HOST, Machine, SerialLine
+from omsmodem.modem.machine import HOST, Machine, SerialLine, by_device
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +30,9 @@ class Found:
 
 def find(machine: Machine = HOST, probe: Callable[[str], Probe] = discovery.probe) -> tuple[list[Found], list[str]]:
     """The usable modems, the best port of each; and what is wrong with others, in words."""
-    lines = discovery.candidates(machine)
     found, troubles = [], advice.unswitched(machine)
-    for usb in dict.fromkeys(line.usb for line in lines):
-        probes = [(line, probe(str(line.device))) for line in lines if line.usb == usb]
+    for ports in by_device(discovery.candidates(machine)):
+        probes = [(line, probe(str(line.device))) for line in ports]
         best = discovery.best(probes)
         if best is not None:
             found += [Found(line, one) for line, one in probes if one is best]

@@ -12,7 +12,15 @@ from omsmodem.doctor.patient import ModemPort, Patient
 from omsmodem.facts import Finding, Level
 from omsmodem.modem import discovery, usb_ids
 from omsmodem.modem.holders import Grabbing, Holder, holders, modem_manager
-from omsmodem.modem.machine import SerialLine, UsbDevice, interface_classes, serial_lines, usb_devices
+from omsmodem.modem.machine import (
+    SerialLine,
+    UsbDevice,
+    by_device,
+    interface_classes,
+    serial_lines,
+    usb_devices,
+    without_port,
+)
 
 #: Numbers of devices that a bus has used up beyond those that are there, e.g. by a stick that comes and goes.
 _MANY_ENUMERATIONS = 20
@@ -28,9 +36,7 @@ def mode(patient: Patient) -> Iterator[Finding]:
         ports = ", ".join(sorted(line.device.name for line in lines if line.usb == usb))
         sentence = f"{usb.name or 'A stick'} ({usb.ids}) is a modem with the ports {ports}."
         yield Finding("stick-mode", Level.OK, sentence, subject=usb.path.name)
-    with_port = {line.usb.path for line in serial_lines(patient.machine) if line.usb is not None}
-    others = [usb for usb in usb_devices(patient.machine) if usb.path not in with_port]
-    found = [finding for usb in others for finding in _not_yet(usb)]
+    found = [finding for usb in without_port(patient.machine) for finding in _not_yet(usb)]
     yield from found
     if not lines and not found and any(_is_usb(modem) for modem in patient.modems):
         sentence = "No modem is plugged in, as far as the kernel knows."
@@ -147,10 +153,8 @@ def answers(patient: Patient) -> Iterator[Finding]:
     """While the service is not using them: what each port of each stick answers, and which one to configure."""
     if patient.probe is None:
         return
-    lines = discovery.candidates(patient.machine)
-    for usb in dict.fromkeys(line.usb for line in lines):
-        probes = [(line, patient.probe(str(line.device))) for line in lines if line.usb == usb]
-        yield from _ranking(patient, probes)
+    for ports in by_device(discovery.candidates(patient.machine)):
+        yield from _ranking(patient, [(line, patient.probe(str(line.device))) for line in ports])
 
 
 def _ranking(patient: Patient, probes: list[tuple[SerialLine, discovery.Probe]]) -> Iterator[Finding]:

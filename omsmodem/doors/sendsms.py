@@ -30,14 +30,19 @@ class _Refused(Exception):
 
 
 class SendSms:
-    """A WSGI application for some accounts. `submit` authorises by password and accepts."""
+    """A WSGI application for some accounts. `submit` authorises by password and accepts; `horizon` is how far one may defer."""
 
     def __init__(
-        self, submit: Callable[[Submission, str], Receipt], accounts: Iterable[str], clock: Callable[[], datetime]
+        self,
+        submit: Callable[[Submission, str], Receipt],
+        accounts: Iterable[str],
+        clock: Callable[[], datetime],
+        horizon: timedelta,
     ) -> None:
         self._submit = submit
         self._accounts = {account.casefold() for account in accounts}
         self._clock = clock
+        self._horizon = horizon
 
     def __call__(self, environ: dict[str, Any], start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request."""
@@ -72,9 +77,11 @@ class SendSms:
         minutes = _text(form, "deferred")
         if not minutes:
             return None
-        if not re.fullmatch(r"[0-9]{1,6}", minutes):
-            raise _Refused("400 Bad Request", "Deferred is a number of minutes, rejected")
-        return self._clock() + timedelta(minutes=int(minutes))
+        deferred = timedelta(minutes=int(minutes)) if re.fullmatch(r"[0-9]{1,6}", minutes) else None
+        if deferred is None or deferred > self._horizon:
+            most = self._horizon // timedelta(minutes=1)
+            raise _Refused("400 Bad Request", f"Deferred is a number of minutes up to {most}, rejected")
+        return self._clock() + deferred
 
 
 def _answer(receipt: Receipt) -> str:

@@ -80,7 +80,7 @@ class Conversation:
         self._sender = envelope_sender
 
     def send(self, mail: Mail) -> None:
-        """Hand over one mail. Raises Deferred, Dropped, Rejected, RelayDown; after the last two but one it may go on."""
+        """Hand over one mail. Raises Deferred and Rejected, after which others may follow; Dropped and RelayDown, the end."""
         try:
             self._smtp.sendmail(self._sender, mail.recipients, mail.message.as_bytes())
         except smtplib.SMTPRecipientsRefused as error:

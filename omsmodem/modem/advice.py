@@ -3,14 +3,16 @@
 from pathlib import Path
 
 from omsmodem.modem import usb_ids
-from omsmodem.modem.machine import HOST, Machine, UsbDevice, interface_classes, serial_lines, usb_devices
+from omsmodem.modem.machine import HOST, Machine, UsbDevice, interface_classes, without_port
 
 
 def unswitched(machine: Machine = HOST) -> list[str]:
     """Modems that show themselves as a CD-ROM or a network card, each with what to do about it."""
-    with_port = {line.usb.path for line in serial_lines(machine) if line.usb}
-    others = [usb for usb in usb_devices(machine) if usb.path not in with_port]
-    return [words for usb in others if (words := usb_ids.mode_in_words(usb, interface_classes(usb))) is not None]
+    return [
+        words
+        for usb in without_port(machine)
+        if (words := usb_ids.mode_in_words(usb, interface_classes(usb))) is not None
+    ]
 
 
 def udev_rule(usb: UsbDevice, interface: int | None, name: str = "modem1") -> str:

@@ -13,7 +13,7 @@ from omsmodem.modem.bring_up import Identity, identify
 from omsmodem.modem.chat import Indication
 from omsmodem.modem.errors import CommandFailed, ModemError, PortUnavailable
 from omsmodem.modem.indications import is_heeded
-from omsmodem.modem.machine import HOST, Machine, SerialLine, serial_lines
+from omsmodem.modem.machine import HOST, Machine, SerialLine, by_device, serial_lines
 from omsmodem.modem.port import Port
 from omsmodem.modem.serial_port import open_port
 from omsmodem.modem.session import Session
@@ -221,7 +221,7 @@ class Finder:
     def _groups(self, lines: list[SerialLine], imei: str) -> list[list[SerialLine]]:
         """The port that was right the last time, then all ports of each USB device, those that told this IMEI first."""
         last = [line for line in lines if line.sighting == self._last]
-        devices = [[line for line in lines if line.usb == usb] for usb in dict.fromkeys(line.usb for line in lines)]
+        devices = by_device(lines)
         devices.sort(key=lambda group: all(self._seen.get(line.sighting) != imei for line in group))
         return [last, *devices]
 

@@ -1,6 +1,6 @@
 """What the kernel tells about serial ports and USB devices: sysfs, /dev, /proc and udev's data. Reads only."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,6 +80,20 @@ def usb_devices(machine: Machine = HOST) -> list[UsbDevice]:
     """Every USB device that is plugged in."""
     entries = sorted(entry.resolve() for entry in _entries(machine.sys / "bus" / "usb" / "devices"))
     return [device for entry in entries if (device := _usb_device(entry)) is not None]
+
+
+def without_port(machine: Machine = HOST) -> list[UsbDevice]:
+    """Every USB device that offers no serial port."""
+    with_port = {line.usb.path for line in serial_lines(machine) if line.usb is not None}
+    return [usb for usb in usb_devices(machine) if usb.path not in with_port]
+
+
+def by_device(lines: Iterable[SerialLine]) -> list[list[SerialLine]]:
+    """The ports of each USB device together, in their order; those on none are together too."""
+    devices: dict[UsbDevice | None, list[SerialLine]] = {}
+    for line in lines:
+        devices.setdefault(line.usb, []).append(line)
+    return list(devices.values())
 
 
 def interface_classes(usb: UsbDevice) -> set[str]:

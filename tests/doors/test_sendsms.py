@@ -32,7 +32,7 @@ def gate() -> Gate:
 
 @pytest.fixture
 def application(gate: Gate) -> SendSms:
-    return SendSms(gate.submit, ["Scripts"], lambda: NOW)
+    return SendSms(gate.submit, ["Scripts"], lambda: NOW, timedelta(days=30))
 
 
 def ask(application: SendSms, query: str = "", form: str | None = None, **environ: str) -> tuple[int, str]:
@@ -102,6 +102,7 @@ def test_a_message_may_be_deferred(application: SendSms, gate: Gate) -> None:
         ({"coding": "1"}, 400, "Only texts are sent"),
         ({"charset": "klingon"}, 400, "not in the charset klingon"),
         ({"deferred": "soon"}, 400, "Deferred is a number of minutes"),
+        ({"deferred": "43201"}, 400, "up to 43200"),
     ],
 )
 def test_what_is_wrong_is_said_in_a_line(application: SendSms, changes: dict[str, str], status: int, line: str) -> None:
