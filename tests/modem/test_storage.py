@@ -142,6 +142,18 @@ def test_a_message_that_is_elsewhere_is_found() -> None:
         assert gsm.incoming() == [Incoming("deliver", DELIVER, "ME", 7)]
 
 
+def test_a_storage_that_cannot_be_selected_is_not_taken_for_the_selected_one() -> None:
+    """A report announced in SR, which the modem does not let anybody read, is looked for elsewhere."""
+    other = {"AT+CMGR=1": reading(DELIVER), "AT+CMGL=4": [listing((1, 0, DELIVER)), listing((5, 0, REPORT))]}
+    stick = Stick({'AT+CPMS="SR"': lines("+CMS ERROR: 303"), **other})
+    with talking(stick) as (session, line):
+        gsm = Gsm(session)
+        gsm.bring_up()
+        line.say(lines('+CDSI: "SR",1'))
+        found = gsm.incoming()
+    assert [(one.kind, one.storage, one.index) for one in found] == [("deliver", "SM", 1), ("status_report", "ME", 5)]
+
+
 def test_one_message_announced_twice_is_handed_over_once() -> None:
     """Within one call an index is one message."""
     with talking(Stick({"AT+CMGR=3": reading(DELIVER)})) as (session, line):
