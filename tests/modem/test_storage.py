@@ -232,7 +232,7 @@ def test_where_listing_is_refused_each_place_is_read(first_index: int) -> None:
     replies[f"AT+CMGR={first_index}"] = reading(DELIVER)
     replies["AT+CMGR=7"] = reading(REPORT)
     replies |= {"AT+CMGL=4": ERROR, "AT+CPMS=?": answer('+CPMS: ("SM"),("SM"),("SM")')}
-    replies["AT+CPMS?"] = answer('+CPMS: "SM",2,20,"SM",2,20,"SM",2,20')
+    replies["AT+CPMS?"] = answer('+CPMS: "SM",2,20,"SM",2,20,"ME",1,5')
     found, stick = stored(replies)
     assert [incoming.index for incoming in found] == [first_index, 7]
     assert "AT+CMGR=8" not in stick.heard
