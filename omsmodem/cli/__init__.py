@@ -1,5 +1,6 @@
 """The command line. Each command lives in its own module and is imported only when it is run."""
 
+import logging
 from collections.abc import Iterable
 from importlib import import_module
 
@@ -78,3 +79,4 @@ def main() -> None:
 
     Try `omsmodem demo` first: it needs no modem.
     """
+    logging.getLogger("omsmodem").addHandler(logging.NullHandler())  # a command says in a sentence what went wrong

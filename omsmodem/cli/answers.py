@@ -26,6 +26,13 @@ def host_answer(typed: str) -> str:
     return typed.strip()
 
 
+def port_answer(typed: str | int) -> int:
+    """A port. Raises click.BadParameter."""
+    if not str(typed).strip().isdecimal() or not 0 < int(typed) < 65536:
+        raise click.BadParameter(f"{typed!r} is no port: a number from 1 to 65535")
+    return int(typed)
+
+
 def country_answer(typed: str) -> str:
     """A country's ISO code, or nothing. Raises click.BadParameter."""
     code = typed.strip().upper()

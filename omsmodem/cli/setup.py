@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from omsmodem.accounts import Account, AccountError, Accounts
-from omsmodem.cli.answers import HOST, ask, country_answer, host_answer, mail_answer, pin_answer
+from omsmodem.cli.answers import HOST, ask, country_answer, host_answer, mail_answer, pin_answer, port_answer
 from omsmodem.cli.cert import files_of
 from omsmodem.cli.finding import Found, find
 from omsmodem.cli.options import SYSTEM_CONFIG, read_config
@@ -133,7 +133,7 @@ def _values(home: Path, given: _Given) -> ServiceValues:
     values = ServiceValues(
         host=given.host
         or ask("Name of this machine that people will type into Outlook", _own_name(), given.yes, host_answer),
-        port=given.port or ask("HTTPS port", 8443, given.yes, click.IntRange(1, 65535)),
+        port=given.port or ask("HTTPS port", 8443, given.yes, port_answer),
         modem="",
         country=_home_country(given),
         mail_host=given.mail_host

@@ -24,7 +24,7 @@ def store(patient: Patient) -> Iterator[Finding]:
         remedy = "systemctl stop omsmodem; omsmodem restore"
         yield Finding("store", Level.FAIL, f"The queue cannot be trusted: {error}", remedy)
     except StoreError as error:
-        remedy = f"chown omsmodem:omsmodem {patient.database}, or run this as root"
+        remedy = f"ls -l {patient.database}; df {patient.database.parent}"
         yield Finding("store", Level.FAIL, f"The queue cannot be read: {error}", remedy)
     else:
         yield Finding("store", Level.OK, "The queue is whole.")

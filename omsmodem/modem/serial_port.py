@@ -113,4 +113,4 @@ def _why(url: str, error: Exception) -> str:
         return f"{url} may not be opened by this user: add it to the group of the device, mostly dialout"
     if number in {errno.EBUSY, errno.EAGAIN}:
         return f"{url} is in use by {' and '.join(map(str, holders(url))) or 'another program'}"
-    return f"{url} cannot be opened: {error}"
+    return f"{url} cannot be opened: {str(error).removeprefix(f'Could not open port {url}: ')}"

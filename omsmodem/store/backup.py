@@ -133,7 +133,9 @@ def check_in_use(database: Path) -> None:
         try:
             copy_store(database, copy)
         except sqlite3.DatabaseError as error:
-            raise StoreDamaged(f"{database} is damaged: {error}") from error
+            raise _judged(database, error) from error
+        except OSError as error:
+            raise StoreError(f"{database} cannot be copied: {error.strerror}") from error
         check(copy, database)
 
 
@@ -150,6 +152,13 @@ def check_at_start(database: Path) -> None:
         _check_with_log(database, log)
     else:
         check(database)
+
+
+def _judged(database: Path, error: sqlite3.Error) -> StoreError:
+    """A full disk under the copy says nothing about the store that was copied."""
+    if getattr(error, "sqlite_errorname", "").startswith(("SQLITE_FULL", "SQLITE_CANTOPEN", "SQLITE_READONLY")):
+        return StoreError(f"{database} cannot be copied: {error}")
+    return StoreDamaged(f"{database} is damaged: {error}")
 
 
 def _require_access(database: Path) -> None:
@@ -171,7 +180,7 @@ def _check_with_log(database: Path, log: Path) -> None:
             finally:
                 connection.close()
         except sqlite3.Error as error:
-            raise StoreDamaged(f"{database} is damaged: {error}") from error
+            raise _judged(database, error) from error
         check(copy, database)
 
 

@@ -117,7 +117,7 @@ def test_an_answer_that_is_none_is_asked_for_again(tmp_path: Path) -> None:
     result = run("--directory", home, stdin="\n".join(answers) + "\n")
     assert result.exit_code == 0, result.output
     assert "'https://sms.harbour.example' is no host name" in result.output
-    assert "'abc' is not a valid integer range" in result.output
+    assert "'abc' is no port: a number from 1 to 65535" in result.output
     assert "'nobody' is no mail address" in result.output
     config = load(home / "config.yaml")
     assert (config.listen.port, config.alarms.mail_to) == (8443, ("admin@harbour.example",))

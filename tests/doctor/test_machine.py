@@ -10,6 +10,7 @@ from omsmodem.doctor import MailServer, Patient, machine
 from omsmodem.facts import Level
 from omsmodem.store import open_store
 from tests.doctor.conftest import FACTS, NOW, the
+from tests.faults.disk import own_disk, why_not
 
 PATIENT = Patient(FACTS)
 
@@ -32,6 +33,19 @@ def test_a_damaged_queue_is_found(tmp_path: Path) -> None:
     finding = the(machine.store, replace(PATIENT, database=database))
     assert finding.level is Level.FAIL
     assert "omsmodem restore" in finding.remedy
+
+
+@pytest.mark.skipif(why_not() != "", reason=why_not())
+def test_a_full_disk_is_no_damaged_queue(tmp_path: Path) -> None:
+    """There is no room for the copy that is looked at: nobody is told to restore a backup for that."""
+    at = tmp_path / "disk"
+    at.mkdir()
+    with own_disk(at) as disk:
+        open_store(at / "omsmodem.db", lambda: NOW).close()
+        disk.fill()
+        finding = the(machine.store, replace(PATIENT, database=at / "omsmodem.db"))
+    assert (finding.level, finding.remedy) == (Level.FAIL, f"ls -l {at / 'omsmodem.db'}; df {at}")
+    assert "damaged" not in finding.sentence
 
 
 def test_files_that_others_may_read_are_named(tmp_path: Path) -> None:
