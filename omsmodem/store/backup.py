@@ -154,11 +154,15 @@ def check_at_start(database: Path) -> None:
         check(database)
 
 
+#: SQLite's names for what is wrong with the store itself; a full disk under its copy or its log is not.
+_DAMAGE = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_IOERR_READ", "SQLITE_IOERR_SHORT_READ")
+
+
 def _judged(database: Path, error: sqlite3.Error) -> StoreError:
-    """A full disk under the copy says nothing about the store that was copied."""
-    if getattr(error, "sqlite_errorname", "").startswith(("SQLITE_FULL", "SQLITE_CANTOPEN", "SQLITE_READONLY")):
-        return StoreError(f"{database} cannot be copied: {error}")
-    return StoreDamaged(f"{database} is damaged: {error}")
+    """What an error of the copying says of the store that was copied."""
+    if getattr(error, "sqlite_errorname", "").startswith(_DAMAGE):
+        return StoreDamaged(f"{database} is damaged: {error}")
+    return StoreError(f"{database} cannot be copied to be looked at: {error}")
 
 
 def _require_access(database: Path) -> None:

@@ -36,7 +36,7 @@ def test_a_damaged_queue_is_found(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(why_not() != "", reason=why_not())
-def test_a_full_disk_is_no_damaged_queue(tmp_path: Path) -> None:
+def test_a_full_disk_is_no_fault_of_the_queue(tmp_path: Path) -> None:
     """There is no room for the copy that is looked at: nobody is told to restore a backup for that."""
     at = tmp_path / "disk"
     at.mkdir()
@@ -45,7 +45,7 @@ def test_a_full_disk_is_no_damaged_queue(tmp_path: Path) -> None:
         disk.fill()
         finding = the(machine.store, replace(PATIENT, database=at / "omsmodem.db"))
     assert (finding.level, finding.remedy) == (Level.FAIL, f"ls -l {at / 'omsmodem.db'}; df {at}")
-    assert "damaged" not in finding.sentence
+    assert "is damaged" not in finding.sentence
 
 
 def test_files_that_others_may_read_are_named(tmp_path: Path) -> None:
