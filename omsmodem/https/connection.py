@@ -206,7 +206,7 @@ class Connection(HTTPConnection):
         if phase is self._phase and phase is not Phase.HANDSHAKE and phase is not Phase.IDLE:
             return
         self._phase, self._since = phase, time.monotonic()
-        self.server.deadlines.set(self, self.server.limits.seconds(phase.name))
+        self.server.common.deadlines.set(self, self.server.limits.seconds(phase.name))
 
     # -- how it ends ------------------------------------------------------------------------------------------------
 
@@ -218,7 +218,7 @@ class Connection(HTTPConnection):
             self._complain("went away before the TLS handshake was done")
         elif not self.served:
             server = self.server
-            self._advise(server.clients.went_silently(self.address, self._pipe.hello, server.names))
+            self._advise(server.common.clients.went_silently(self.address, self._pipe.hello, server.names))
         return False
 
     def _complain(self, words: str) -> None:
@@ -226,21 +226,23 @@ class Connection(HTTPConnection):
         if advice:
             self._advise(advice, words)
         else:
-            self.server.complaints.note(self.address, f"connection ended: {words}")
+            self.server.common.complaints.note(self.address, f"connection ended: {words}")
 
     def _advise(self, advice: str, why: str = "") -> None:
-        if self.server.clients.advise(self.address, advice):
-            self.server.complaints.note(self.address, f"PC {self.address} {advice}" + (f" ({why})" if why else ""))
+        if self.server.common.clients.advise(self.address, advice):
+            self.server.common.complaints.note(
+                self.address, f"PC {self.address} {advice}" + (f" ({why})" if why else "")
+            )
 
     def _answer_plain_http(self) -> bool:
         self._advise(ABOUT_PLAIN_HTTP)
-        line = f"This address speaks HTTPS only: it must begin with https://{self.server.where}\n"
+        line = f"This address speaks HTTPS only: it must begin with https://{self.server.common.where}\n"
         with contextlib.suppress(OSError):
             self._pipe.write_plain(_response("400 Bad Request", line))
         return self._say_farewell()
 
     def _refuse(self, refused: Refused) -> bool:
-        self.server.complaints.note(self.address, f"request refused: {refused.status}: {refused.line}")
+        self.server.common.complaints.note(self.address, f"request refused: {refused.status}: {refused.line}")
         with contextlib.suppress(OSError, ssl.SSLError):
             self._pipe.write(_response(refused.status, refused.line + "\n"))
             self._pipe.flush()

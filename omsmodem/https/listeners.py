@@ -1,10 +1,9 @@
 """The listeners of the service: the modern one, and the legacy one with its end date."""
 
-import contextlib
 import logging
 import socket
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -15,7 +14,7 @@ from omsmodem.https.clients import Clients
 from omsmodem.https.complaints import Complaints
 from omsmodem.https.deadlines import Deadlines
 from omsmodem.https.front import Front
-from omsmodem.https.server import Limits, Server
+from omsmodem.https.server import Common, Limits, Server
 from omsmodem.https.sockets import listen
 from omsmodem.https.tls import legacy_context, modern_context, shown
 
@@ -70,13 +69,7 @@ class HttpsServer:
         self._today = today
         self._deadlines = Deadlines()
         self._stopping = threading.Event()
-        self._shared: Mapping[str, Any] = {
-            "deadlines": self._deadlines,
-            "clients": self.clients,
-            "complaints": Complaints(),
-            "proxies": trusted,
-            "where": where,
-        }
+        self._common = Common(self._deadlines, self.clients, Complaints(), trusted, where)
         self._opened = [
             self._open(front, listener, certificate, key, limits or Limits())
             for listener in listeners
@@ -138,9 +131,9 @@ class HttpsServer:
             context,
             application,
             limits=limits,
+            common=self._common,
             allowed=listener.allow_from,
             shared=listener.inherited is not None,
-            **self._shared,
         )
         thread = threading.Thread(target=server.serve, name=f"https-{listener.tls}", daemon=True)
         return _Open(listener, server, thread)
@@ -177,5 +170,4 @@ def _close(opened: _Open) -> None:
     opened.server.stop()
     if opened.thread.is_alive():
         opened.thread.join(10)
-    with contextlib.suppress(OSError):
-        opened.server._listener.close()  # noqa: SLF001 - never started, so cheroot has not closed it
+    opened.server.close_port()

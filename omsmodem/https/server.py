@@ -58,6 +58,17 @@ class Limits:
         return seconds
 
 
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What the listeners of one service share. `where` follows https:// in advice."""
+
+    deadlines: Deadlines
+    clients: Clients
+    complaints: Complaints
+    proxies: AddressList = _NOBODY
+    where: str = ""
+
+
 class _Adapter(Adapter):
     """Leaves the socket as it is: each connection has its own TLS engine."""
 
@@ -78,7 +89,7 @@ class _Adapter(Adapter):
 
 
 class Server(wsgi.Server):
-    """One listener with its workers. `where` follows https:// in advice; so do `names`, those in the certificate."""
+    """One listener with its workers. `names` are those in the certificate."""
 
     ConnectionClass = Connection
 
@@ -89,12 +100,8 @@ class Server(wsgi.Server):
         application: Any,
         *,
         limits: Limits,
-        deadlines: Deadlines,
-        clients: Clients,
-        complaints: Complaints,
+        common: Common,
         allowed: AddressList = _EVERYBODY,
-        proxies: AddressList = _NOBODY,
-        where: str = "",
         shared: bool = False,  # the listening socket outlives us: systemd has it too
     ) -> None:
         super().__init__(
@@ -109,18 +116,14 @@ class Server(wsgi.Server):
         )
         self.context = context
         self.limits = limits
-        self.deadlines = deadlines
-        self.clients = clients
-        self.complaints = complaints
+        self.common = common
         self.names: Collection[str] = ()
-        self.where = where
         self.max_request_header_size = 2 * limits.header_octets
         self.max_request_body_size = 2 * limits.body_octets
         self.keep_alive_conn_limit = limits.connections
         self.expiration_interval = _SHARED_STOP_S if shared else 30.0
         self.ssl_adapter = _Adapter()
         self._allowed = allowed
-        self._proxies = proxies
         self._admission = Admission(limits.connections, limits.connections_per_address)
         self._listener = listener
         self._listener_is_shared = shared
@@ -150,6 +153,11 @@ class Server(wsgi.Server):
         alarm.start()
         super().stop()
         alarm.join()
+
+    def close_port(self) -> None:
+        """Close the port, also where nothing was ever served on it, which cheroot would leave open."""
+        with contextlib.suppress(OSError):
+            self._listener.close()
 
     def answers(self, timeout_s: float) -> bool:
         """Whether a request of our own is answered in time, by whatever answer: accepting, TLS and a worker are alive."""
@@ -187,17 +195,17 @@ class Server(wsgi.Server):
 
     def _admit(self, conn: Connection) -> bool:
         if conn.address not in self._allowed:
-            if self.clients.advise(conn.address, "is not among the addresses of allow_from"):
-                self.complaints.note(conn.address, "refused: it is not among the addresses of allow_from")
+            if self.common.clients.advise(conn.address, "is not among the addresses of allow_from"):
+                self.common.complaints.note(conn.address, "refused: it is not among the addresses of allow_from")
             return False
-        refused = self._admission.admit(conn, trusted=conn.address in self._proxies)
+        refused = self._admission.admit(conn, trusted=conn.address in self.common.proxies)
         if refused:
-            self.complaints.note(conn.address, f"refused: {refused}", logging.WARNING)
+            self.common.complaints.note(conn.address, f"refused: {refused}", logging.WARNING)
         return not refused
 
     def left(self, conn: Connection) -> None:
         """A connection is closed."""
-        self.deadlines.forget(conn)
+        self.common.deadlines.forget(conn)
         self._admission.leave(conn)
 
     def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
