@@ -110,10 +110,7 @@ class Storage:
     def read(self, name: str, index: int) -> Stored | None:
         """One TPDU, or None when nothing readable lies there. Raises Unresponsive, PortLost."""
         self._select(name)
-        if self._selected not in (
-            name,
-            None,
-        ):  # it may not be selected, and the same index of another is another message
+        if self._selected not in (name, None):  # the same index of another storage is another message
             return None
         try:
             lines = self._session.execute(f"AT+CMGR={index}", prefix="+CMGR:").lines

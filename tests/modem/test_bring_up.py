@@ -38,6 +38,26 @@ def test_a_healthy_modem_is_brought_up() -> None:
     assert gsm.network.words == "registered at home"
 
 
+def test_what_is_set_at_every_connection() -> None:
+    """In the order of docs/modems.md, between the questions."""
+    _, stick = brought_up({"AT+CFUN?": answer("+CFUN: 4")})
+    said = [
+        "ATZ",
+        "ATE0",
+        "ATV1",
+        "AT+CMEE=1",
+        "AT&D0",
+        "AT+CFUN=1",
+        "AT+CREG=1",
+        "AT+CEREG=1",
+        "AT+CMGF=0",
+        "AT+CSMS=0",
+    ]
+    said += ['AT+CPMS="ME","ME","ME"', "AT+CNMI=2,1,0,1,0", "AT+CMMS=2"]
+    last = {command: place for place, command in enumerate(stick.heard)}
+    assert [command for command in sorted(last, key=last.__getitem__) if command in said] == said
+
+
 def test_no_command_changes_what_is_not_ours() -> None:
     """No factory reset, nothing stored as a profile, no character set, no message deleted."""
     _, stick = brought_up({})

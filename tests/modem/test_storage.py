@@ -46,6 +46,33 @@ def test_the_larger_storage_is_chosen(sm: int, me: int, chosen: str) -> None:
     ] == f'AT+CPMS="{chosen}","{chosen}","{chosen}"'
 
 
+@pytest.mark.parametrize(
+    ("told", "arrival", "readable"),
+    [
+        (answer('+CPMS: ("SM","ME","SR"),("SM","ME"),("ME")'), "ME", "SM ME SR"),
+        (answer('+CPMS: ("ME","SM","SR","MT"),("SM"),("SM","ME")'), "SM", "SM ME SR"),
+        (answer('+CPMS: ("SM"),("SM")'), "SM", "SM"),
+        (answer('+CPMS: ("SM","SR")'), "SM", "SM SR"),
+        (answer("+CPMS: ?"), "SM", "SM ME"),
+        (ERROR, "SM", "SM ME"),
+    ],
+)
+def test_what_can_be_read_may_differ_from_where_messages_arrive(told: bytes, arrival: str, readable: str) -> None:
+    """The first group of +CPMS=? are the names for reading, the third those for arriving; all that can be read is read."""
+    stick = Stick({"AT+CPMS=?": told, 'AT+CPMS="SR"': OK})
+    with talking(stick) as (session, _):
+        gsm = Gsm(session)
+        gsm.bring_up()
+        stick.heard.clear()
+        assert gsm.stored() == []
+    assert gsm.ready is not None
+    assert gsm.ready.fill is not None
+    assert gsm.ready.fill.storage == arrival
+    assert stick.heard.count("AT+CMGL=4") == len(readable.split())
+    selected = {command[9:11] for command in stick.heard if command.startswith('AT+CPMS="')}
+    assert selected | {arrival} == set(readable.split())
+
+
 def test_a_configured_storage_is_taken() -> None:
     """Also when it is the smaller one; when the modem has none such, the choice is ours."""
     for wanted, chosen in (("ME", "ME"), ("MT", "SM")):
