@@ -32,8 +32,8 @@ QUIET_S = 0.3
 OUT_OF_STEP_QUIET_S = 2.5
 #: A line that never falls quiet (a stick that floods, a GPS port) is not waited for longer.
 DRAIN_LIMIT_S = 2.0
-#: ATV1 in their midst, for a modem that was left with numbers for results.
-_SIGNS_OF_LIFE = ("AT", "AT", "ATV1", "AT", "AT")
+#: In their midst what helps with a modem that was left with numbers for results, or with none (V.250 §6.2.5, §6.2.6).
+_SIGNS_OF_LIFE = ("AT", "AT", "ATV1Q0", "AT", "AT")
 #: A command with an information line: an OK without it belongs to something earlier.
 _MARKER, _MARKER_PREFIX, _MARKER_TRIES, _MARKER_TIMEOUT_S = "AT+CMEE?", "+CMEE:", 3, 3.0
 _SECRET = re.compile(r"(?<=\+CPIN=|\+CPWD=|\+CLCK=).*", re.IGNORECASE)

@@ -1,5 +1,7 @@
 """From an open port to a modem that is ready to send."""
 
+from pathlib import Path
+
 import pytest
 
 from omsmodem.modem.bring_up import INDICATION_LADDER, SMS_WAIT_S, Identity, Setup
@@ -331,6 +333,12 @@ def test_indications_are_asked_for_before_the_network_is_waited_for() -> None:
     with talking(stick) as (session, _):
         Gsm(session).bring_up()
     assert stick.heard.index("AT+CMGF=0") < stick.heard.index("AT+CNMI=2,1,0,1,0") < stick.heard.index("AT+CREG?")
+
+
+def test_the_ladder_is_the_one_of_the_page() -> None:
+    """docs/modems.md names what is tried, in order."""
+    page = " ".join(Path("docs/modems.md").read_text("utf-8").split())
+    assert " · ".join(f"`{rung}`" for rung in INDICATION_LADDER) in page
 
 
 def test_every_rung_stores_and_notifies() -> None:

@@ -5,6 +5,7 @@ import pytest
 from omsmodem.modem.errors import CommandFailed, PortLost, Unresponsive
 from omsmodem.modem.port import NUDGE, Pace, Signal
 from omsmodem.modem.session import DRAIN_LIMIT_S, Session
+from tests.modem.simulated import World, tpdus
 from tests.modem.stick import ERROR, OK, Stick, VirtualLine, answer, lines, talking
 
 
@@ -81,7 +82,7 @@ def test_after_a_late_answer_commands_and_answers_still_belong_together() -> Non
 @pytest.mark.parametrize("delay_s", [0.5, 0.9, 1.2, 1.6, 2.0])
 def test_a_slow_port_stays_in_step(delay_s: float) -> None:
     """A port whose every answer takes its time is heard out: each answer belongs to its command."""
-    slow = {"AT": OK, "ATV1": OK, "AT+CMEE?": answer("+CMEE: 1"), "AT+WHO": answer("me")}
+    slow = {"AT": OK, "ATV1Q0": OK, "AT+CMEE?": answer("+CMEE: 1"), "AT+WHO": answer("me")}
     with talking(Stick({command: [(delay_s, said)] for command, said in slow.items()})) as (session, _):
         session.resynchronise()
         assert session.execute("AT+WHO", bare=True).lines == ("me",)
@@ -99,11 +100,25 @@ def test_resynchronising_leaves_an_open_prompt() -> None:
 
 
 def test_a_modem_with_numbers_for_results_is_set_right() -> None:
-    """A modem left in ATV0 says 0 for OK; it is told to use words."""
-    stick = Stick({"AT": [b"0\r", b"0\r", OK]})
-    with talking(stick) as (session, _):
-        session.resynchronise()
-    assert "ATV1" in stick.heard
+    """A modem left in ATV0 says 0 for OK, one left in ATQ1 nothing; it is told to use words."""
+    for said in (b"0\r", None):
+        stick = Stick({"AT": [said, said, OK], "ATV1Q0": OK})
+        with talking(stick) as (session, _):
+            session.resynchronise()
+        assert "ATV1Q0" in stick.heard
+
+
+@pytest.mark.parametrize(
+    "saved", [{"V": "0"}, {"Q": "1"}, {"V": "0", "Q": "1"}, {"E": "1", "+CMGF": "1", "+CMEE": "2"}]
+)
+def test_what_another_program_saved_in_the_modem_costs_seconds(saved: dict[str, str]) -> None:
+    """ATZ brings a profile back that suits somebody else; it is set right again, and a message goes out."""
+    world = World()
+    world.modem.settings.update(saved)
+    world.modem.saved_settings.update(saved)
+    with world.up() as gsm:
+        gsm.submit(tpdus()[0])
+        assert world.seconds < 30
 
 
 def test_a_deaf_modem_is_unresponsive() -> None:
