@@ -26,6 +26,7 @@ from omsmodem.periods import DailyHours
 from omsmodem.side_doors import SideDoors
 from omsmodem.store import Store, open_store
 from omsmodem.store.backup import check_at_start
+from omsmodem.store.errors import StoreError
 from omsmodem.store.turn import service_of
 from omsmodem.watchdog import Watchdog
 from omsmodem.way_back import WayBack
@@ -61,8 +62,16 @@ def build_intake(
         nudge=nudge,
         reply_phone=next((modem.number for modem in config.modems if modem.number), ""),
         language=config.service.language,
-        count_refused=lambda count: store.overview.count("refused", count, clock()),
+        count_refused=partial(_count_refused, store, clock),
     )
+
+
+def _count_refused(store: Store, clock: Callable[[], datetime], refused: int) -> None:
+    """What was accepted beside them is on disk (law 1), and its sender is told so whether or not this can be counted."""
+    try:
+        store.overview.count("refused", refused, clock())
+    except StoreError as error:
+        _log.warning("%d refusals were not counted: %s", refused, error)
 
 
 def _number_policy(config: Config) -> NumberPolicy:

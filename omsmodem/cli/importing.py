@@ -4,9 +4,8 @@ from pathlib import Path
 
 import click
 
-from omsmodem import app
-from omsmodem.cli.messages import nudge
-from omsmodem.cli.options import config_option, opened, read_config
+from omsmodem.cli.messages import gate, nudge
+from omsmodem.cli.options import config_option, read_config
 from omsmodem.doors import Spool
 from omsmodem.doors.files import FORMATS
 
@@ -24,8 +23,7 @@ def import_(config_path: Path, form: str, account: str, directory: Path) -> None
     """
     config = read_config(config_path)
     bad = 0
-    with opened(config) as store:
-        intake = app.build_intake(config, store, lambda: None)
+    with gate(config) as intake:
         for outcome in Spool(directory, FORMATS[form], account, intake.submit_local).sweep():
             if outcome.accepted:
                 click.echo(f"{outcome.file}\t{','.join(map(str, outcome.accepted))}")

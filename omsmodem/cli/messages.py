@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 import click
 
 from omsmodem import app, figures
+from omsmodem.accounts import AccountError
 from omsmodem.cli.objects import message_facts, print_objects
 from omsmodem.cli.options import config_option, json_option, opened, read_config
 from omsmodem.cli.screen import clock_time
@@ -35,12 +37,22 @@ def send(config_path: Path, account: str, recipients: tuple[str, ...], batch: IO
         raise click.UsageError("Give --to and TEXT, or --batch.")
     config = read_config(config_path)
     items = _batch(batch) if batch is not None else iter([(recipients, text or "")])
-    with opened(config) as store:
-        accepted, refused = _submit_all(app.build_intake(config, store, lambda: None), account, items)
+    with gate(config) as intake:
+        accepted, refused = _submit_all(intake, account, items)
     if accepted:
         nudge(config)
     if refused:
         raise SystemExit(1)
+
+
+@contextmanager
+def gate(config: Config) -> Iterator[Intake]:
+    """The gate of a configuration, for one command; a store or accounts that cannot be read end it with a sentence."""
+    with opened(config) as store:
+        try:
+            yield app.build_intake(config, store, lambda: None)
+        except AccountError as error:
+            raise click.ClickException(str(error)) from error
 
 
 def _batch(lines: IO[str]) -> Iterator[tuple[tuple[str, ...], str]]:

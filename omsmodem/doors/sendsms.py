@@ -1,15 +1,19 @@
 """Kannel's `sendsms` URL over HTTPS, for programs that have no other way to send: GET or POST, a form, one line back."""
 
+import logging
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
+from omsmodem.accounts import AccountError
 from omsmodem.message import Door, Reason, Receipt, Submission
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse
+
+_log = logging.getLogger(__name__)
 
 FORM_OCTETS = 32 * 1024
 #: Text of a message: 0 and 1 are text in `charset`, 2 is UTF-16 whatever the charset says.
@@ -20,6 +24,7 @@ _NOBODY = {Reason.INVALID_USER, Reason.ACCOUNT_DISABLED, Reason.NOT_REGISTERED}
 
 ACCEPTED = "0: Accepted for delivery"
 NOT_AUTHORISED = "Authorization failed for sendsms"
+_LATER_WORDS = "Temporal failure, try again later."
 
 
 class _Refused(Exception):
@@ -71,7 +76,11 @@ class SendSms:
         submission = Submission(
             user, Door.SENDSMS, recipients, (text,), client="sendsms", source=address, not_before=self._deferred(form)
         )
-        return _answer(self._submit(submission, password))
+        try:
+            return _answer(self._submit(submission, password))
+        except AccountError as error:
+            _log.error("request not answered: %s", error)
+            raise _Refused("503 Service Unavailable", _LATER_WORDS) from error
 
     def _deferred(self, form: Mapping[str, bytes]) -> datetime | None:
         minutes = _text(form, "deferred")
@@ -95,7 +104,7 @@ def _answer(receipt: Receipt) -> str:
     if reasons & _NOBODY:
         raise _Refused("403 Forbidden", NOT_AUTHORISED)
     if reasons & _LATER:
-        raise _Refused("503 Service Unavailable", "Temporal failure, try again later.")
+        raise _Refused("503 Service Unavailable", _LATER_WORDS)
     raise _Refused("400 Bad Request", " ".join(detail.split()))
 
 

@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
+from omsmodem.accounts import AccountError
 from omsmodem.doors import SendSms
 from omsmodem.message import Reason, Receipt, Refusal, Submission
 
@@ -153,3 +154,13 @@ def test_other_verbs_and_long_forms_are_refused(application: SendSms) -> None:
 def test_a_form_of_too_many_fields_is_refused(application: SendSms) -> None:
     """Before anybody has signed in, so it must not be a fault of ours."""
     assert ask(application, "&".join(f"a{n}=" for n in range(200)))[0] == 400
+
+
+def test_accounts_that_cannot_be_read_are_a_reason_to_come_again(gate: Gate) -> None:
+    """As everything that is not the caller's fault."""
+
+    def submit(_submission: Submission, _password: str) -> Receipt:
+        raise AccountError("accounts.json is no account file")
+
+    application = SendSms(submit, ["scripts"], lambda: NOW, timedelta(days=30))
+    assert ask(application, query()) == (503, "Temporal failure, try again later.")
