@@ -80,3 +80,6 @@ def main() -> None:
     Try `omsmodem demo` first: it needs no modem.
     """
     logging.getLogger("omsmodem").addHandler(logging.NullHandler())  # a command says in a sentence what went wrong
+
+
+main.commands.update((name, click.Command(name)) for name in _COMMANDS)  # click offers them where a name is mistyped

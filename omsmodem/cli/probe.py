@@ -83,7 +83,9 @@ def _look(line: SerialLine | None, device: str) -> _Finding:
 def _show(findings: list[_Finding]) -> None:
     console = Console(highlight=False)
     if findings:
-        table = Table("port", "driver", "modem", "IMEI", "SIM", "SMS", "used by", "ModemManager", pad_edge=False)
+        table = Table(pad_edge=False)
+        for name in ("port", "driver", "modem", "IMEI", "SIM", "SMS", "used by", "ModemManager"):
+            table.add_column(name, overflow="fold", no_wrap=name == "IMEI")  # nothing of a value is cut off
         for finding in findings:
             table.add_row(*_row(finding))
         console.print(table)
@@ -110,7 +112,8 @@ def _row(finding: _Finding) -> tuple[str, ...]:
 
 
 def _troubles(findings: list[_Finding]) -> list[str]:
-    troubles = [f"{finding.probe.device}: {finding.probe.trouble}" for finding in findings if finding.probe.trouble]
+    probes = [finding.probe for finding in findings if finding.probe.trouble]
+    troubles = [f"{probe.device}: {probe.trouble.removeprefix(f'{probe.device} ')}" for probe in probes]
     if any(finding.grabbing is Grabbing.MAY_GRAB for finding in findings):
         troubles.append("ModemManager runs and may take a port away: install the rule below, or remove ModemManager")
     return troubles

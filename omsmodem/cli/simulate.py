@@ -94,10 +94,14 @@ def simulate_modem(
     network = Network(Phones(_now, log), _now, air_time_s=air_time, report_delay_s=report_delay, log=network_log)
     with ExitStack() as stack:
         simulation = stack.enter_context(Simulation(network))
-        places = [str(simulation.on_pty(PROFILES[profile], link).path) for link in links]
-        places += [simulation.on_tcp(PROFILES[profile], port).url for port in ports]
-        if control is not None:
-            simulation.listen(control)
+        try:
+            places = [str(simulation.on_pty(PROFILES[profile], link).path) for link in links]
+            places += [simulation.on_tcp(PROFILES[profile], port).url for port in ports]
+            if control is not None:
+                simulation.listen(control)
+        except OSError as error:
+            where = f"{error.filename2 or error.filename}: " if error.filename else ""
+            raise click.ClickException(f"the modem cannot be there: {where}{error.strerror}") from error
         if faults is not None:
             _arm(simulation, faults)
         for place, modem in zip(places, simulation.modems, strict=True):

@@ -140,3 +140,8 @@ def _cannot_be_typed(words: list[str]) -> str:
             next(rest, None)
         given += not name.startswith("--")
     return "too many arguments" if given > places and not isinstance(command, click.Group) else ""
+
+
+def test_a_mistyped_command_is_guessed() -> None:
+    """Those of the first level too, which are imported only when they are run."""
+    assert "Did you mean 'status'?" in CliRunner().invoke(main, ["statsu"]).output

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -165,3 +166,18 @@ def test_a_recorded_dialogue_is_played(tmp_path: Path) -> None:
             _, said = process.communicate(timeout=20)
         assert process.returncode == code
         assert (b"expected" in said) == bool(code)
+
+
+def test_a_place_where_no_modem_can_be_is_said(tmp_path: Path) -> None:
+    """A directory that is not there, a port that is taken: one sentence."""
+
+    def told(*arguments: str | Path) -> tuple[int, str]:
+        command = [sys.executable, "-m", "omsmodem", "simulate-modem", *map(str, arguments)]
+        result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        return result.returncode, result.stderr
+
+    code, words = told("--link", tmp_path / "none" / "modem")
+    assert (code, "No such file or directory" in words, "Traceback" in words) == (1, True, False)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        code, words = told("--tcp", str(taken.getsockname()[1]))
+    assert (code, "Address already in use" in words, "Traceback" in words) == (1, True, False)
