@@ -141,9 +141,11 @@ class Pages:
     def alarms(self, look: Look) -> dict[str, Any]:
         """What is wrong, what was told about it, and who did what."""
         _require_operator(look.viewer)
+        condition = self._house.condition()
+        found = {f"{one.rule}:{one.subject}" for one in condition.findings}
         return {
-            "condition": self._house.condition(),
-            "alarms": self._store.alarms.active(),
+            "condition": condition,
+            "alarms": [(one, one.key.partition(":")[2] in found) for one in self._store.alarms.active()],
             "mails": self._store.overview.alarm_mails(),
             "acts": self._store.audit.newest(limit=30),
             "now": self._house.clock(),

@@ -190,14 +190,17 @@ def test_somebody_else_was_faster(office: Office) -> None:
 
 def test_accounts_and_alarms_have_their_pages(office: Office) -> None:
     """Limits in words; what is wrong and what was told."""
-    office.store.alarms.alarm("disk", "Disk nearly full", "Only 400 MB are free.")
+    office.store.alarms.alarm("health:disk:", "Disk nearly full", "Only 400 MB are free.")
+    office.store.alarms.alarm("health:power:front", "The stick drops off", "")
     operator = office.browser("harbour")
     assert "sms<wbr>.harbour<wbr>.example" in operator.get("/status").body
     page = "".join(operator.get("/accounts").body.split())
     assert "harbour@harbour.example" in page
     assert 'data-label="Today">12of200<metermin="0"max="200"high="180"value="12">' in page
     assert 'data-label="Thismonth">1,612</td>' in page
-    assert "Disk nearly full" in operator.get("/alarms").body
+    alarms = operator.get("/alarms").body
+    assert "Disk nearly full" in alarms
+    assert alarms.count("It is gone for now") == 1  # the stick; the disk is still full
 
 
 def test_the_search_for_a_text_goes_on_where_it_stopped(office: Office) -> None:
