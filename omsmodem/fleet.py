@@ -9,7 +9,7 @@ from datetime import timedelta, tzinfo
 from functools import partial
 from typing import Any, TypeVar
 
-from omsmodem.accounts import Accounts
+from omsmodem.accounts import AccountError, Accounts
 from omsmodem.config import Config, ModemConfig, read_secret
 from omsmodem.facts import ModemFacts
 from omsmodem.modem import ask
@@ -189,7 +189,12 @@ def sending(config: Config, accounts: Accounts) -> Sending:
 
 
 def _resends(accounts: Accounts, name: str, default: str) -> bool:
-    account = accounts.get(name)
+    """Whether a doubt of an account is settled by sending again; where nobody knows, a person decides."""
+    try:
+        account = accounts.get(name)
+    except AccountError as error:
+        _log.error("a doubt of account=%r is left to a person: %s", name, error)
+        return False
     choice = account.when_uncertain if account is not None else ""
     return (choice or default) == "resend"
 

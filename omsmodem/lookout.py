@@ -8,7 +8,7 @@ from time import monotonic
 from typing import Protocol
 
 from omsmodem import health
-from omsmodem.accounts import Account, Accounts
+from omsmodem.accounts import Account, AccountError, Accounts
 from omsmodem.addresses import AddressList
 from omsmodem.caretaker import Alarming, Caretaker, Daily
 from omsmodem.config import Config
@@ -123,8 +123,12 @@ class Lookout:
         return who.account if isinstance(who, Profile) else None
 
     def _is_operator(self, name: str, password: str, address: str) -> bool:
-        known = self._sign_in(name, password, address)
-        account = self._accounts.get(known) if known is not None else None
+        try:
+            known = self._sign_in(name, password, address)
+            account = self._accounts.get(known) if known is not None else None
+        except AccountError as error:
+            _log.error("nobody is known as an operator: %s", error)
+            return False
         return account is not None and account.operator
 
     # -- alarms and chores --------------------------------------------------------------------------------------------
@@ -135,13 +139,17 @@ class Lookout:
 
     def _text(self, words: str) -> None:
         """Send an alarm by SMS, as messages of an account like any other."""
-        sender = self._sender()
-        if sender is None:
-            _log.error("no alarm was texted: there is no operator; alarms.sms_account names an account")
+        try:
+            sender = self._sender()
+            if sender is None:
+                _log.error("no alarm was texted: there is no operator; alarms.sms_account names an account")
+                return
+            receipt = self._gate.submit_local(
+                Submission(sender.name, Door.ALARM, self._config.alarms.sms_to, (words,), client="alarm")
+            )
+        except AccountError as error:
+            _log.error("no alarm was texted: %s", error)
             return
-        receipt = self._gate.submit_local(
-            Submission(sender.name, Door.ALARM, self._config.alarms.sms_to, (words,), client="alarm")
-        )
         for refusal in receipt.refused:
             _log.error("an alarm was not texted: %s %s", refusal.reason, refusal.detail)
 

@@ -67,8 +67,12 @@ class WayBack:
 
     def _answer(self, number: str, answer: Answer) -> None:
         submission = Submission(answer.account, Door.AUTO_REPLY, (number,), (answer.text,), client="automatic answer")
-        for refusal in self._submit(submission).refused:
-            _log.warning("an automatic answer was not sent: %s %s", refusal.reason, refusal.detail)
+        try:
+            refused = [f"{refusal.reason} {refusal.detail}" for refusal in self._submit(submission).refused]
+        except AccountError as error:
+            refused = [str(error)]
+        for why in refused:
+            _log.warning("an automatic answer was not sent: %s", why)
 
 
 def rules(config: Config, zone: tzinfo) -> Rules:

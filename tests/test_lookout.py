@@ -89,6 +89,17 @@ def test_an_alarm_without_mail_is_texted_through_the_gate(home: Home, serving: S
     assert [alarm.key for alarm in application.store.alarms.active()] == ["health:disk:"]
 
 
+def test_unreadable_accounts_keep_no_chore_from_being_done(home: Home, serving: Serving) -> None:
+    """The alarm cannot be texted in anybody's name; the backup is made in the same round, and nobody is an operator."""
+    home.configure("alarms:\n  sms_to: ['+447700900999']\n  disk_free_mb: 999999999\nmetrics:\n  allow_from: []\n")
+    application = serving()
+    (home.directory / "accounts.json").write_text("[]")
+    application.lookout.caretaker.look_around()
+    assert len(backups(home.directory / "backup")) == 1
+    token = base64.b64encode(b"dana:" + PASSWORD.encode()).decode()
+    assert get(application, home, "/metrics", Authorization=f"Basic {token}")[0] == 401
+
+
 def test_pain_09_a_stick_that_comes_and_goes_is_an_alarm(home: Home, serving: Serving) -> None:
     """Too little power: seen where the port is opened, told by mail and on the alarms page, with what helps."""
     application = serving()

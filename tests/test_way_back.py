@@ -132,3 +132,15 @@ def test_accounts_that_cannot_be_read_lose_no_message(desk: Desk, tmp_path: Path
     desk.hear("hi")
     assert desk.owners() == [""]
     assert desk.store.inbox.undecodable() == []
+
+
+def test_accounts_that_cannot_be_read_keep_nobody_from_the_message(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It goes to the default mailbox; the answer that nobody can send now is said in the log, without a traceback."""
+    (desk.config.storage.accounts).write_text("[]")
+    desk.hear("hello?")
+    assert desk.owners() == [""]
+    assert desk.answers() == []
+    assert "an automatic answer was not sent" in caplog.text
+    assert "Traceback" not in caplog.text
