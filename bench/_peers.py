@@ -21,7 +21,9 @@ from pathlib import Path
 from bench._office import free_port
 
 PHONE = "447700900222"
-_DIRECTORIES = ("outgoing", "checked", "incoming", "failed", "sent")
+_REPORTED = 3  # Kannel's sendsms: delivery success and failure
+#: Where gammu-smsd and smstools keep messages, as they are set up here.
+DIRECTORIES = ("outgoing", "checked", "incoming", "failed", "sent")
 #: Gives a text to a running gateway.
 Give = Callable[[str], None]
 
@@ -46,6 +48,9 @@ logfile = {home}/smsd.log
 infofile = {home}/info
 pidfile = {home}/pid
 """
+#: Looking for work every second, for which both wait longer by default.
+GAMMU_EAGER = "commtimeout = 1\n"
+SMSTOOLS_EAGER = "delaytime = 1\ndelaytime_mainprocess = 1\n"
 _KANNEL = """group = core
 admin-port = {admin}
 admin-password = tide
@@ -105,6 +110,24 @@ class Peer:
         return ""
 
 
+def gammu_smsd(home: Path, device: Path, more: str = "") -> Path:
+    """The settings file of gammu-smsd, written into `home`, with more lines of `[smsd]`; its directories are made."""
+    _make(home, DIRECTORIES)
+    settings = home / "smsdrc"
+    settings.write_text(_GAMMU.format(home=home, device=device) + more)
+    return settings
+
+
+def smstools(home: Path, devices: Sequence[Path], more: str = "", of_modem: str = "") -> Path:
+    """The settings file of smstools' smsd, written into `home`, with more lines in general and of each modem; as above."""
+    _make(home, DIRECTORIES)
+    names = [f"GSM{n}" for n, _ in enumerate(devices, 1)]
+    sections = [f"[{name}]\ndevice = {device}\n{of_modem}" for name, device in zip(names, devices, strict=True)]
+    settings = home / "smsd.conf"
+    settings.write_text(_SMSTOOLS.format(home=home, names=", ".join(names)) + more + "".join(sections))
+    return settings
+
+
 def _path(program: str) -> str | None:
     return shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin")
 
@@ -115,10 +138,8 @@ def _gammu(home: Path, devices: Sequence[Path], eager: bool) -> Iterator[Give]:
     serial, homes = count(), [home / f"modem{n}" for n, _ in enumerate(devices)]
     with ExitStack() as stack:
         for each, device in zip(homes, devices, strict=True):
-            _make(each, _DIRECTORIES)
-            settings = _GAMMU.format(home=each, device=device) + ("commtimeout = 1\n" if eager else "")
-            (each / "smsdrc").write_text(settings)
-            stack.enter_context(_daemon("gammu-smsd", "-c", each / "smsdrc"))
+            settings = gammu_smsd(each, device, GAMMU_EAGER if eager else "")
+            stack.enter_context(_daemon("gammu-smsd", "-c", settings))
         turns = cycle(homes)
 
         def give(text: str) -> None:
@@ -130,14 +151,9 @@ def _gammu(home: Path, devices: Sequence[Path], eager: bool) -> Iterator[Give]:
 
 @contextmanager
 def _smstools(home: Path, devices: Sequence[Path], eager: bool) -> Iterator[Give]:
-    _make(home, _DIRECTORIES)
-    names = [f"GSM{n}" for n, _ in enumerate(devices, 1)]
-    settings = _SMSTOOLS.format(home=home, names=", ".join(names))
-    settings += "delaytime = 1\ndelaytime_mainprocess = 1\n" if eager else ""
-    settings += "".join(f"[{name}]\ndevice = {device}\n" for name, device in zip(names, devices, strict=True))
-    (home / "smsd.conf").write_text(settings)
+    settings = smstools(home, devices, SMSTOOLS_EAGER if eager else "")
     serial = count()
-    with _daemon("smsd", f"-c{home / 'smsd.conf'}", "-t"):
+    with _daemon("smsd", f"-c{settings}", "-t"):
         yield lambda text: _appear(home / "outgoing" / f"{next(serial):04}", f"To: {PHONE}\n\n{text}")
 
 
@@ -146,7 +162,8 @@ def _kannel(home: Path, devices: Sequence[Path], _eager: bool) -> Iterator[Give]
     with kannel(home, devices) as port:
 
         def give(text: str) -> None:
-            query = urllib.parse.urlencode({"username": "dana", "password": "tide", "to": PHONE, "text": text})
+            asked = {"username": "dana", "password": "tide", "to": PHONE, "text": text, "dlr-mask": _REPORTED}
+            query = urllib.parse.urlencode(asked)
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/cgi-bin/sendsms?{query}", timeout=10):
                 pass
 

@@ -1,8 +1,8 @@
 """Simulated modems as a process of their own: `python -m bench._stick LINK AIR_S COMMAND_S [MODEMS]`, until standard input ends.
 
 The second modem's path is LINK with 2 behind it, and so on. Each `AT+CMGS` is told on standard output as it comes: the modem,
-the moment (CLOCK_MONOTONIC, which all processes share), and what the host has sent until then: commands and octets. A line on
-standard input is answered with the number of commands.
+the moment (CLOCK_MONOTONIC, which all processes share), and what was said until then: commands and octets of the host, octets of
+the modem, and those of delivery reports among them. A line on standard input is answered with the number of commands.
 """
 
 import os
@@ -18,13 +18,14 @@ from omsmodem.modem.simulator.phones import Phones
 from omsmodem.modem.simulator.shell import PtyShell
 
 _ENDS = re.compile(rb"[\r\x1a]")  # of a command, and of the TPDU behind a prompt
+_REPORT = re.compile(rb"\r\n\+CDS: \d+\r\n[0-9A-F]+\r\n")
 
 
 class WatchedModem(SimulatedModem):
     """A modem that tells what it hears."""
 
     order = 0
-    commands_heard = octets_heard = octets_said = 0
+    commands_heard = octets_heard = octets_said = octets_of_reports = 0
     _unfinished = b""
 
     def feed(self, octets: bytes) -> None:
@@ -34,8 +35,8 @@ class WatchedModem(SimulatedModem):
         for command in (line.strip().upper() for line in whole):
             self.commands_heard += command.startswith(b"AT")
             if command.startswith(b"AT+CMGS="):
-                sent = (time.monotonic(), self.commands_heard, self.octets_heard, self.octets_said)
-                line = " ".join(map(str, (self.order, *sent)))
+                counts = (self.commands_heard, self.octets_heard, self.octets_said, self.octets_of_reports)
+                line = " ".join(map(str, (self.order, time.monotonic(), *counts)))
                 os.write(1, f"{line}\n".encode())  # whole, whatever other modems tell at the same time
         super().feed(octets)
 
@@ -43,6 +44,7 @@ class WatchedModem(SimulatedModem):
         """What is said by now."""
         octets = super().due()
         self.octets_said += len(octets)
+        self.octets_of_reports += sum(map(len, _REPORT.findall(octets)))
         return octets
 
 

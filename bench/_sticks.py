@@ -16,13 +16,14 @@ from bench._stick import links
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One AT+CMGS: when it came, and what the host had sent until then."""
+    """One AT+CMGS: when it came, and what had been said until then."""
 
     modem: int
     at: float
     commands: int
     octets_to: int
     octets_from: int
+    octets_of_reports: int  # among them
 
 
 @dataclass(slots=True)
@@ -77,5 +78,5 @@ def _listen(process: "subprocess.Popen[str]", found: Sticks) -> None:
         if line.strip().isdigit():
             found.counts.put(int(line))
             continue
-        modem, at, commands, octets_to, octets_from = line.split()
-        found.heard.append(Heard(int(modem), float(at), int(commands), int(octets_to), int(octets_from)))
+        modem, at, *counts = line.split()
+        found.heard.append(Heard(int(modem), float(at), *map(int, counts)))

@@ -36,7 +36,8 @@ class Used:
 
     efficiency: float
     commands: float
-    octets: float
+    octets: float  # both ways, without those of delivery reports
+    report: float  # octets of delivery reports
 
 
 #: Gives so many texts to somebody who runs on these modems.
@@ -82,6 +83,10 @@ def _case(case: tuple[int, int], used: dict[str, Used]) -> Iterator[Row]:
     yield Row(f"octets a segment, both ways, {where}", ours.octets, "", bare.octets, ours.octets / bare.octets)
     for name in used:
         yield Row(f"  {name}", used[name].octets, "", bare.octets, used[name].octets / bare.octets)
+    yield Row(f"octets of its delivery report, {where}", ours.report, "", bare.report, ours.report / bare.report)
+    for name in used:
+        note = "" if used[name].report else "asks for none"
+        yield Row(f"  {name}", used[name].report, "", bare.report, used[name].report / bare.report, note=note)
 
 
 def measure(contender: Contender, segments: int, modems: int, air_s: float = AIR_S, each: int = SEGMENTS) -> Used:
@@ -103,11 +108,12 @@ def usage(heard: Sequence[Heard], air_s: float = AIR_S) -> Used:
         mean(count * air_s / (last.at - first.at) for first, last, count in spans),
         mean((last.commands - first.commands) / count for first, last, count in spans),
         mean((_octets(last) - _octets(first)) / count for first, last, count in spans),
+        mean((last.octets_of_reports - first.octets_of_reports) / count for first, last, count in spans),
     )
 
 
 def _octets(heard: Heard) -> int:
-    return heard.octets_to + heard.octets_from
+    return heard.octets_to + heard.octets_from - heard.octets_of_reports
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import serial
 
 from bench._peers import PEERS
 from bench._sticks import Heard, sticks
-from bench.air import usage
+from bench.air import Used, usage
 from bench.worker import bare_loop
 from omsmodem.sms import segment
 
@@ -22,9 +22,10 @@ def test_every_submission_is_heard_with_its_modem_and_what_was_sent_before() -> 
         heard = found.wait(6, 30)
         for loop in loops:
             loop.join(30)
-        assert found.commands() == 10  # ATE0, AT+CMGF=0 and three AT+CMGS each
+        assert found.commands() == 12  # ATE0, AT+CMGF=0, AT+CNMI and three AT+CMGS each
     mine = [one for one in heard if one.modem == 0]
-    assert [one.commands for one in mine] == [3, 4, 5]
+    assert [one.commands for one in mine] == [4, 5, 6]
+    assert 0 < mine[-1].octets_of_reports < mine[-1].octets_from
     assert mine[-1].octets_to - mine[0].octets_to > 2 * sum(map(len, tpdus[:2]))
     assert mine[-1].octets_from > mine[0].octets_from
     assert sorted(mine, key=lambda one: one.at) == mine
@@ -41,12 +42,11 @@ def test_what_does_not_come_is_not_waited_for() -> None:
 
 
 def test_the_use_of_the_air_is_that_of_each_modem_from_its_first_submission_to_its_last() -> None:
-    """Two modems, one of which starts later and is half as busy: 75 %."""
-    heard = [Heard(0, 3.0 * n, n, 100 * n, 20 * n) for n in range(5)] + [
-        Heard(1, 100 + 6.0 * n, 3 * n, 100 * n, 20 * n) for n in range(5)
+    """Two modems, one of which starts later and is half as busy: 75 %. Octets of delivery reports are counted apart."""
+    heard = [Heard(0, 3.0 * n, n, 100 * n, 70 * n, 50 * n) for n in range(5)] + [
+        Heard(1, 100 + 6.0 * n, 3 * n, 100 * n, 20 * n, 0) for n in range(5)
     ]
-    used = usage(heard, 3.0)
-    assert (used.efficiency, used.commands, used.octets) == (0.75, 2.0, 120.0)
+    assert usage(heard, 3.0) == Used(efficiency=0.75, commands=2.0, octets=120.0, report=25.0)
 
 
 def test_a_peer_that_is_not_installed_names_its_package(monkeypatch: pytest.MonkeyPatch) -> None:

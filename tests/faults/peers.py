@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from bench._peers import GAMMU_EAGER, SMSTOOLS_EAGER, gammu_smsd, smstools
 from omsmodem import __version__
 from omsmodem.app import utc_now
 from omsmodem.modem.simulator.actions import perform
@@ -31,33 +32,6 @@ from tests.faults.world import PHONE, World, make_template
 
 WATCH_S = 170.0
 TEXT = "one copy is right"
-_SMSTOOLS = """devices = GSM1
-outgoing = {home}/outgoing
-checked = {home}/checked
-failed = {home}/failed
-incoming = {home}/incoming
-sent = {home}/sent
-logfile = {home}/smsd.log
-infofile = {home}/info
-pidfile = {home}/pid
-delaytime = 1
-delaytime_mainprocess = 1
-[GSM1]
-device = {device}
-incoming = yes
-"""
-_GAMMU = """[gammu]
-device = {device}
-connection = at
-[smsd]
-service = files
-logfile = {home}/smsd.log
-inboxpath = {home}/incoming/
-outboxpath = {home}/outgoing/
-sentsmspath = {home}/sent/
-errorsmspath = {home}/failed/
-commtimeout = 1
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +60,7 @@ class Daemon:
 
 
 def _gammu(home: Path, device: Path) -> list[str]:
-    configuration = home / "smsdrc"
-    configuration.write_text(_GAMMU.format(home=home, device=device))
-    return ["gammu-smsd", "-c", str(configuration)]
+    return ["gammu-smsd", "-c", str(gammu_smsd(home, device, GAMMU_EAGER))]
 
 
 def _gammu_queue(home: Path) -> None:
@@ -96,8 +68,7 @@ def _gammu_queue(home: Path) -> None:
 
 
 def _smstools(home: Path, device: Path) -> list[str]:
-    configuration = home / "smsd.conf"
-    configuration.write_text(_SMSTOOLS.format(home=home, device=device))
+    configuration = smstools(home, [device], SMSTOOLS_EAGER, "incoming = yes\n")
     return [shutil.which("smsd", path=os.environ["PATH"] + ":/usr/sbin") or "smsd", f"-c{configuration}", "-t"]
 
 
@@ -110,8 +81,7 @@ DAEMONS = (Daemon("gammu-smsd", _gammu, _gammu_queue), Daemon("smstools", _smsto
 
 def peer(daemon: Daemon, case: Case, home: Path) -> str:
     """Run one case; what the phone got, in words."""
-    for name in ("outgoing", "incoming", "checked", "failed", "sent"):
-        (home / name).mkdir(parents=True)
+    home.mkdir(parents=True)
     network = Network(Phones(utc_now), utc_now, air_time_s=2.0, report_delay_s=1.0)
     with Simulation(network) as simulation:
         device = simulation.on_pty(PROFILES["sim800"], home / "modem").path

@@ -62,7 +62,6 @@ def running(*command: str | Path) -> Iterator[subprocess.Popen[bytes]]:
 class Desk:
     """A modem on a path, and what its phones got."""
 
-    home: Path
     device: Path
     modem: SimulatedModem
 
@@ -74,12 +73,6 @@ class Desk:
     def texts(self) -> list[tuple[str, str]]:
         return [(whole.peer, whole.text) for whole in self.network.phones.received]
 
-    def directories(self, *names: str) -> list[Path]:
-        made = [self.home / name for name in names]
-        for path in made:
-            path.mkdir()
-        return made
-
 
 @contextmanager
 def desk_with(profile: str, home: Path, *, chatter: bool = True) -> Iterator[Desk]:
@@ -88,4 +81,4 @@ def desk_with(profile: str, home: Path, *, chatter: bool = True) -> Iterator[Des
     with Simulation(network) as simulation:
         chosen = PROFILES[profile] if chatter else replace(PROFILES[profile], chatter=())
         shell = simulation.on_pty(chosen, home / "modem")
-        yield Desk(home, shell.path, simulation.modems[0])
+        yield Desk(shell.path, simulation.modems[0])
