@@ -86,7 +86,7 @@ def _why(message: OutgoingMessage) -> str:
         return f"held by {message.held_by}"
     words = message.last_error or ""
     if message.state is State.UNCERTAIN:
-        return f"a person decides: {words}" if message.doubt_until is None else words
+        return f"{words}: a person decides, by queue resend, sent or give-up" if message.doubt_until is None else words
     if message.retry_at is not None and message.state is State.QUEUED:
         return f"{words}; again at {message.retry_at.astimezone():%H:%M:%S}"
     return words

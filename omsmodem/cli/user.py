@@ -12,7 +12,7 @@ from omsmodem.accounts import KEYS, Account, AccountError, Accounts, facts, gene
 from omsmodem.accounts.account import changed
 from omsmodem.cli.groups import Group
 from omsmodem.cli.objects import print_objects
-from omsmodem.cli.options import config_option, json_option, opened, read_config
+from omsmodem.cli.options import config_option, json_option, opened, person, read_config
 from omsmodem.config import Config
 from omsmodem.control import ServiceNotRunning, call
 from omsmodem.store import Registrations
@@ -70,6 +70,7 @@ def add(config_path: Path, name: str, password_file: Path | None, reply_phone: s
     for key, typed in (("reply_phone", reply_phone), ("smtp_address", mail)):
         account = _try(partial(changed, account, key, typed))
     _try(lambda: _accounts(config).add(account, password))
+    _note(config, "user add", name, "operator" if operator else "")
     click.echo(f"added {name}" + (f", password {password}" if show else ""))
 
 
@@ -113,8 +114,11 @@ def show(config_path: Path, name: str, as_json: bool) -> None:
 @click.argument("value")
 def set_key(config_path: Path, name: str, key: str, value: str) -> None:
     """Set KEY of the account NAME to VALUE; "" takes it back. `user show NAME` lists the keys."""
-    account = _try(lambda: _accounts(read_config(config_path)).set(name, key, value))
-    click.echo(f"{account.name}: {key} is {shown(getattr(account, key)) or 'not set'}")
+    config = read_config(config_path)
+    account = _try(lambda: _accounts(config).set(name, key, value))
+    now = shown(getattr(account, key)) or "not set"
+    _note(config, "user set", account.name, f"{key} {now}" if now in {"on", "off", "not set"} else key)
+    click.echo(f"{account.name}: {key} is {now}")
 
 
 @user.command("password")
@@ -126,6 +130,7 @@ def password(config_path: Path, name: str, password_file: Path | None) -> None:
     config = read_config(config_path)
     secret, made = chosen_password(password_file, name, config)
     _try(lambda: _accounts(config).set_password(name, secret))
+    _note(config, "user password", name)
     click.echo(f"changed {name}" + (f", password {secret}" if made else ""))
 
 
@@ -153,6 +158,7 @@ def approve(config_path: Path, request: int, name: str) -> None:
         account = Account(name, reply_phone=asked.phone, smtp_address=asked.mail)
         _try(lambda: _accounts(read_config(config_path)).add(account, secret))
         registrations.take(request)
+    _note(read_config(config_path), "user add", name, f"asked for by {asked.name}")
     click.echo(f"added {name}, password {secret}; tell {asked.name} <{asked.mail}>")
 
 
@@ -185,6 +191,7 @@ def remove(config_path: Path, name: str) -> None:
     if config.storage.database.exists():  # or this would make one that belongs to whoever runs this
         with opened(config) as store:
             tokens = store.tokens.remove_all(name)
+            store.audit.note(person(), "user remove", name)
     click.echo(f"removed {name}" + (f" and {tokens} of its tokens" if tokens else ""))
 
 
@@ -204,6 +211,13 @@ def throttle(config_path: Path, what: str) -> None:
         click.echo(f"{entry['source']}{who}  {entry['failures']} wrong passwords  {entry['seconds']} s to go")
     if not answer["paused"]:
         click.echo("nothing is paused")
+
+
+def _note(config: Config, did: str, name: str, detail: str = "") -> None:
+    """On record, with nobody's number or address; before the first start there is none yet."""
+    if config.storage.database.exists():
+        with opened(config) as store:
+            store.audit.note(person(), did, name, detail)
 
 
 def _try(change: Any) -> Any:

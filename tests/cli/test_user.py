@@ -26,6 +26,24 @@ def test_accounts_come_are_changed_and_go(home: Home) -> None:
     assert accounts.get("erik") is None
 
 
+def test_who_changed_accounts_is_on_record(home: Home) -> None:
+    """Who was made, given rights or a password, and taken away; no number, no address."""
+    home.store().close()  # the service has started once
+    home.run("user", "add", "erik", "--mail", "erik@harbour.example")
+    home.run("user", "set", "erik", "operator", "on")
+    home.run("user", "set", "erik", "reply_phone", "+447700900333")
+    home.run("user", "password", "erik")
+    home.run("user", "remove", "erik")
+    acts = [line.split("\t")[2:] for line in home.run("audit").stdout.splitlines()]
+    assert acts[::-1] == [
+        ["user add", "erik"],
+        ["user set", "erik operator on"],
+        ["user set", "erik reply_phone"],
+        ["user password", "erik"],
+        ["user remove", "erik"],
+    ]
+
+
 def test_mistakes_change_nothing(home: Home) -> None:
     """A sentence and exit code 1 or 2."""
     assert "say on or off" in home.run("user", "set", "dana", "enabled", "perhaps").stderr
