@@ -2,25 +2,25 @@
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from omsmodem import killpoints
 from omsmodem.modem.gsm import Gsm
-from omsmodem.store import Accepted, Accepting, Outbox
+from omsmodem.store import Accepted, Accepting, Outbox, Wanted
 from omsmodem.worker.receiver import Receiver
 
 DELAY_S = 3.0
 
 
 def _promise_before_commit() -> None:
-    accept = Accepting.accept
+    accept = Accepting.accept_all
 
-    def promised(self: Accepting, *arguments: Any, **options: Any) -> Accepted:
-        threading.Timer(DELAY_S, accept, (self, *arguments), options).start()
-        return Accepted(1, (1,))
+    def promised(self: Accepting, wanted: Sequence[Wanted]) -> list[Callable[[], Accepted]]:
+        threading.Timer(DELAY_S, accept, (self, wanted)).start()
+        return [lambda: Accepted(1, (1,))] * len(wanted)
 
-    Accepting.accept = promised
+    Accepting.accept_all = promised
 
 
 def _act_before_intent() -> None:
