@@ -1,6 +1,7 @@
 """demo: the whole way of a message, with a simulated modem, in one command."""
 
 import json
+import signal
 import tempfile
 import time
 from collections.abc import Sequence
@@ -51,6 +52,8 @@ class _Received:
 def demo(once: bool, port: int) -> None:
     """Show the whole way of a message: Outlook's request, the queue, the modem, the phones. Needs no modem."""
     console = Console(highlight=False)
+    for number in (signal.SIGTERM, signal.SIGHUP):  # a closed terminal leaves no keys in /tmp
+        signal.signal(number, signal.default_int_handler)
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="omsmodem-demo-")))
         set_up_logging("error", journal=False)
