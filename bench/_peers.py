@@ -179,9 +179,9 @@ def kannel(home: Path, devices: Sequence[Path]) -> Iterator[int]:
     settings += "".join(_KANNEL_MODEM.format(n=n, device=device) for n, device in enumerate(devices, 1))
     (home / "kannel.conf").write_text(settings)
     with _daemon("bearerbox", home / "kannel.conf"):
-        _await_port(ports["inner"])
+        await_port(ports["inner"])
         with _daemon("smsbox", home / "kannel.conf"):
-            _await_port(ports["port"])
+            await_port(ports["port"])
             yield ports["port"]
 
 
@@ -204,13 +204,14 @@ def _appear(path: Path, text: str) -> None:
     unseen.rename(path)
 
 
-def _await_port(port: int) -> None:
+def await_port(port: int) -> None:
+    """Wait until somebody listens there. Raises TimeoutError."""
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             return
         time.sleep(0.05)
-    raise TimeoutError("Kannel did not start")
+    raise TimeoutError(f"nobody listens on port {port}")
 
 
 @contextmanager
