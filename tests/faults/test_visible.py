@@ -16,9 +16,9 @@ def omsmodem(world: World, *arguments: str) -> str:
 
 
 def test_a_repeat_is_seen_in_trace_in_status_and_by_mail(tmp_path: Path, template: Path) -> None:
-    """Killed behind Ctrl-Z, sent again: each of the three says that it may have arrived twice."""
+    """No answer, killed, sent again: each of the three says that it may have arrived twice."""
     with World(tmp_path / "office", template) as world:
-        killed = out(world, "submit.handed_over")
+        killed = out(world, "doubt.recorded")
         assert killed.verdict.marked == 1, killed
         (mail,) = world.wait(world.sink.messages)
         told = mail.get_body(("plain",)).get_content()
