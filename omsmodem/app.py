@@ -248,11 +248,11 @@ def _serve(application: Application, signals: Sequence[signal.Signals]) -> None:
 
     for number in (*signals, signal.SIGHUP):
         signal.signal(number, note)
-    application.start()
     watchdog = application.watchdog()
-    watchdog.start()
-    notify(f"READY=1\nSTATUS=serving {application.config.service.uri}")
     try:
+        application.start()
+        watchdog.start()
+        notify(f"READY=1\nSTATUS=serving {application.config.service.uri}")
         while not any(number in signals for number in asked):
             wake.wait()
             wake.clear()

@@ -28,6 +28,18 @@ def test_a_port_that_is_taken(home: Home) -> None:
     assert "`ss -ltnp` names it" in result.stderr
 
 
+def test_a_port_of_another_door_that_is_taken(home: Home) -> None:
+    """What had been started by then is ended: the process is gone, and the service manager may start it again."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        home.configure(
+            f"maildoor:\n  enabled: true\n  domain: sms.harbour.example\n  address: 127.0.0.1\n  port: {port}\n"
+        )
+        result = serve(home)
+    assert result.returncode == 1
+    assert "Address already in use" in result.stderr
+
+
 def test_a_certificate_that_cannot_be_served(home: Home) -> None:
     """With the two commands that help."""
     (home.directory / "tls" / "server.crt").write_text("no certificate")
