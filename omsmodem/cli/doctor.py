@@ -14,7 +14,7 @@ import click
 from omsmodem import app, health, way_back
 from omsmodem.accounts import AccountError, Accounts
 from omsmodem.cli.cert import files_of
-from omsmodem.cli.options import StoreFault, config_option, opened, read_config, running
+from omsmodem.cli.options import StoreFault, config_option, fitting, opened, read_config, running
 from omsmodem.cli.screen import STYLES
 from omsmodem.cli.status import survey_of
 from omsmodem.config import Config
@@ -38,7 +38,9 @@ def doctor(config_path: Path, as_json: bool) -> None:
     config = read_config(config_path)
     findings: list[Finding] = []
     facts, thresholds = _facts(config)
-    for finding in examine(_patient(config, config_path, facts), health.examine(facts, thresholds)):
+    for finding in examine(
+        _patient(config, config_path, facts), fitting(health.examine(facts, thresholds), config_path)
+    ):
         findings.append(finding)
         if not as_json:
             _print(finding)

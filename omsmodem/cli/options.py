@@ -2,8 +2,9 @@
 
 import getpass
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import click
 
 from omsmodem.config import Config, ConfigError, load
 from omsmodem.control import ServiceNotRunning, call
+from omsmodem.facts import Finding
 from omsmodem.numbers import ANY_COUNTRY, canonical, is_country
 from omsmodem.store import Store, open_store
 from omsmodem.store.errors import StoreError
@@ -65,6 +67,14 @@ def running(config: Config) -> dict[str, Any] | None:
     except ServiceNotRunning:
         return None
     return answer if isinstance(answer, dict) else {}
+
+
+def fitting(findings: Iterable[Finding], config_path: Path) -> list[Finding]:
+    """Findings whose remedies fit a service that is none of the machine's, too: it is started by hand."""
+    if config_path == SYSTEM_CONFIG:
+        return list(findings)
+    by_hand = f"omsmodem serve --config {config_path}"
+    return [replace(one, remedy=by_hand) if one.rule == "service-down" else one for one in findings]
 
 
 @contextmanager

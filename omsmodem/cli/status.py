@@ -14,7 +14,7 @@ import click
 
 from omsmodem import app, figures, health
 from omsmodem.certificates import CertificateError, describe
-from omsmodem.cli.options import config_option, opened, read_config, running
+from omsmodem.cli.options import config_option, fitting, opened, read_config, running
 from omsmodem.config import Config
 from omsmodem.facts import (
     AccountFacts,
@@ -50,7 +50,11 @@ def status(config_path: Path, as_json: bool, watch: bool) -> None:
     Exit code 0 when all is well, 1 for a warning, 2 when something is wrong: usable as a monitoring plug-in.
     """
     config = read_config(config_path)
-    look = _json if as_json else _screen
+    shape = _json if as_json else _screen
+
+    def look(facts: Facts, findings: list[Finding]) -> str:
+        return shape(facts, fitting(findings, config_path))
+
     with opened(config) as store:
         survey = survey_of(config, store)
         level = _watch(survey, look) if watch else _show(survey, look)

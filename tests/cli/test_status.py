@@ -14,7 +14,7 @@ def test_a_service_that_does_not_run_is_critical_in_the_first_line(home: Home) -
     result = home.run("status")
     assert result.exit_code == 2
     assert result.output.splitlines()[0].startswith("omsmodem 0.1.0  CRITICAL  The service does not run")
-    assert "→ systemctl start omsmodem" in result.output
+    assert f"→ omsmodem serve --config {home.config}" in result.output  # it is no service of the machine
 
 
 def test_the_screen_names_modem_queue_day_certificate(home: Home, serving: Callable[[], Application]) -> None:
