@@ -98,16 +98,27 @@ def load(files: Files, key: Path | None = None, passphrase: bytes | None = None)
 
 
 def renew(files: Files, authority: Authority, names: Sequence[str] = (), now: datetime | None = None) -> None:
-    """Make a new key and certificate for the same names, or for others the authority may sign. Raises CertificateError."""
-    try:
-        old = x509.load_pem_x509_certificate(files.certificate.read_bytes())
-    except (OSError, ValueError) as error:
-        raise CertificateError(f"{files.certificate} cannot be read: {error}") from error
-    if old.issuer != authority.certificate.subject:
+    """Make a new key and certificate for the same names, or for others the authority may sign. Raises CertificateError.
+
+    A certificate that is gone, or is none any more, is made anew for `names`.
+    """
+    old = _old(files.certificate)
+    if old is not None and old.issuer != authority.certificate.subject:
         raise CertificateError(f"{files.certificate} was not made by our authority; renew it where it came from")
-    wanted = [name for typed in names for name in _general_names(typed)] or _names(old)
+    wanted = [name for typed in names for name in _general_names(typed)] or (_names(old) if old is not None else [])
+    if not wanted:
+        raise CertificateError(f"{files.certificate} is gone, and its names with it")
     _require_permitted(authority.certificate, wanted)
-    issue(files, authority, wanted, _crl_url(old), now or datetime.now(UTC))
+    issue(files, authority, wanted, _crl_url(old) if old is not None else "", now or datetime.now(UTC))
+
+
+def _old(path: Path) -> x509.Certificate | None:
+    try:
+        return x509.load_pem_x509_certificate(path.read_bytes())
+    except (FileNotFoundError, ValueError):
+        return None
+    except OSError as error:
+        raise CertificateError(f"{path} cannot be read: {error.strerror}") from error
 
 
 def issue(files: Files, authority: Authority, names: Sequence[x509.GeneralName], crl_url: str, now: datetime) -> None:

@@ -125,6 +125,8 @@ def renew(
             return
     passphrase = _passphrase(passphrase_file) if ca_key is not None else None
     authority = _try(lambda: certificates.load(files, ca_key, passphrase))
+    if not certificates.names_of(files.certificate):  # gone, or garbage: those that people type are known
+        names = names or (host_of(config),)
     _try(lambda: certificates.renew(files, authority, names))
     _after(config)
     click.echo(f"{files.certificate} is good until {certificates.describe(files.certificate)[1]:%Y-%m-%d}")

@@ -6,6 +6,8 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from omsmodem import certificates
 from omsmodem.app import Application
 from omsmodem.certificates import Files
@@ -27,6 +29,18 @@ def test_a_new_service_has_certificates_and_a_kit(home: Home) -> None:
         assert "import-ca.cmd" in kit.namelist()
         assert not any(name.startswith("users/") for name in kit.namelist())
     assert "signs for   localhost" in home.run("cert", "show").stdout
+
+
+@pytest.mark.parametrize("what", ["gone", "garbage"])
+def test_a_certificate_that_is_lost_is_made_anew_without_an_import(home: Home, what: str) -> None:
+    """By the same authority, for the name that people type."""
+    tls = home.directory / "tls"
+    (tls / "server.crt").unlink() if what == "gone" else (tls / "server.crt").write_text("garbage")
+    (tls / "server.key").unlink()
+    authority = (tls / "ca.crt").read_bytes()
+    assert home.run("cert", "renew").exit_code == 0
+    assert home.run("cert", "check").stdout.startswith("OK    localhost")
+    assert (tls / "ca.crt").read_bytes() == authority
 
 
 def test_a_running_service_takes_a_renewed_certificate(home: Home, serving: Callable[[], Application]) -> None:
