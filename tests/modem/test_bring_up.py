@@ -9,7 +9,7 @@ from omsmodem.modem.errors import Blocked, BlockReason, Restarted
 from omsmodem.modem.gsm import Gsm
 from omsmodem.modem.machine import serial_lines
 from omsmodem.modem.storage import Fill
-from tests.modem.stick import DELIVER, ERROR, OK, TPDU, Reply, Stick, answer, lines, pdu, talking
+from tests.modem.stick import DELIVER, ERROR, OK, REPORT, TPDU, Reply, Stick, answer, lines, pdu, talking
 from tests.modem.tree import Tree
 
 
@@ -357,3 +357,58 @@ def test_a_modem_that_insists_on_phase_2_plus_is_acknowledged(service: str, ackn
         (incoming,) = gsm.incoming()
         gsm.acknowledge(incoming)
     assert ("AT+CNMA=0" in stick.heard) == acknowledged
+
+
+def insisting(**replies: Reply) -> Stick:
+    """A modem that does not let go of phase 2+."""
+    return Stick({"AT+CSMS=0": ERROR, "AT+CSMS?": answer("+CSMS: 1,1,1,1"), **replies})
+
+
+def test_a_modem_that_knows_the_bare_acknowledgement_alone_gets_that() -> None:
+    """+CNMA without a value is the older form (TS 27.005 §4.7)."""
+    stick = insisting(**{"AT+CNMA": OK})
+    with talking(stick) as (session, line):
+        gsm = Gsm(session)
+        gsm.bring_up()
+        line.say(lines("+CDS: 25", pdu(REPORT)))
+        (incoming,) = gsm.incoming()
+        gsm.acknowledge(incoming)
+    assert stick.heard[-2:] == ["AT+CNMA=0", "AT+CNMA"]
+
+
+def test_what_wants_an_acknowledgement_is_not_taken_in_passing() -> None:
+    """In the midst of a burst, too: without it the modem would route nothing more."""
+    with talking(insisting()) as (session, line):
+        gsm = Gsm(session)
+        gsm.bring_up()
+        assert gsm.routed() == []
+        line.say(lines("+CDS: 25", pdu(REPORT)))
+        assert gsm.routed() is None
+        assert [one.tpdu for one in gsm.incoming()] == [REPORT]
+
+
+@pytest.mark.parametrize(
+    ("said", "taken"),
+    [
+        (b"", 0),
+        (lines("+CDS: 25", pdu(REPORT)), 1),
+        (lines("+CDS: 25", pdu(REPORT), "^RSSI:18", "+CMT: ,24", pdu(DELIVER)), 2),
+        (lines('+CMTI: "SM",3'), None),
+        (lines("+CDS: 25", pdu(REPORT), '+CMTI: "SM",3'), None),
+        (lines("+CMGS: 7"), None),
+        (lines("RDY"), None),
+    ],
+)
+def test_only_what_needs_no_command_is_taken_in_passing(said: bytes, taken: int | None) -> None:
+    """Routed TPDUs between two segments; for all else the modem is asked, and nothing that was heard is lost by it."""
+    stick = Stick()
+    with talking(stick) as (session, line):
+        gsm = Gsm(session)
+        gsm.bring_up()
+        before = len(stick.heard)
+        line.say(said)
+        routed = gsm.routed()
+        assert (None if routed is None else len(routed)) == taken
+        assert len(stick.heard) == before
+        if taken is None and b"+CDS" in said:
+            assert [one.tpdu for one in gsm.incoming() if one.kind == "status_report"] == [REPORT]
