@@ -13,7 +13,7 @@ import click
 
 from omsmodem.accounts import Account, AccountError, Accounts
 from omsmodem.cli.answers import HOST, ask, country_answer, host_answer, mail_answer, pin_answer, port_answer
-from omsmodem.cli.cert import files_of
+from omsmodem.cli.cert import files_of, host_of
 from omsmodem.cli.finding import Found, find
 from omsmodem.cli.options import SYSTEM_CONFIG, read_config
 from omsmodem.cli.provision import give_to_service, make_certificates, write_config
@@ -255,6 +255,10 @@ def _say(config: Config, path: Path, user: str, password: str) -> None:
         f"    -UserId {user} -Password …\n"
     )
     click.echo("`omsmodem cert kit` makes a file for the PCs with all of this; `omsmodem doctor` finds what is wrong.")
+    if host_of(config) == "localhost":
+        click.echo(
+            "As localhost only this machine reaches it: a trial. For PCs, set up with the name they know (--host)."
+        )
     if config.numbers.country is None:
         click.echo("No country is set: numbers must be written with + and the country code.")
     else:

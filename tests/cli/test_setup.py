@@ -83,6 +83,7 @@ def test_run_again_it_keeps_what_is_there_and_adds_what_is_missing(tmp_path: Pat
     assert result.exit_code == 0
     assert "is kept as it is" in result.stdout
     assert "(as before; `omsmodem user password dana` makes another)" in result.stdout
+    assert "As localhost only this machine reaches it" in result.stdout
     assert before == (config.read_bytes(), authority.read_bytes(), (home / "accounts.json").read_bytes())
 
     (home / "accounts.json").unlink()
