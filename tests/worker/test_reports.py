@@ -35,3 +35,19 @@ def test_a_modem_that_stores_no_reports_is_left_as_it_is(world: World) -> None:
     world.run(30)
     world.stop("front")
     assert world.desks["front"].state == "absent"
+
+
+@pytest.mark.parametrize("profile", [GENERIC, HUAWEI_E173, QUECTEL_EC25, TELIT], ids=lambda profile: profile.name)
+def test_pain_22_a_report_that_the_network_held_for_a_modem_out_of_coverage_is_heard(
+    world: World, profile: Profile
+) -> None:
+    """It comes the moment the network has the modem again, which is before the modem is ready to send."""
+    world.modem(profile=profile)
+    world.start()
+    world.do("reports", delay_s=40)
+    message_id = world.submit()
+    assert world.run_until(lambda: world.state(message_id) is State.SUBMITTED, 120)
+    world.do("network", state="searching")
+    world.do("unplug", for_s=5)
+    world.do("network", state="home", at=world.now + 60)
+    assert world.run_until(lambda: world.state(message_id) is State.DELIVERED, 300)
