@@ -11,7 +11,7 @@ from omsmodem.modem.session import Session
 #: The network may ask the home network of a roaming SIM first.
 ANSWER_TIMEOUT_S = 60.0
 _CODE = re.compile(r"[0-9*#+]{1,100}")
-_ANSWER = re.compile(r'\+CUSD:\s*(\d)\s*(?:,\s*"(.*?)"\s*(?:,\s*(\d{1,3}))?)?.*', re.DOTALL)
+_ANSWER = re.compile(r'\+CUSD:\s*(\d)\s*(?:,\s*"(.*)"\s*(?:,\s*(\d{1,3}))?[^"]*)?', re.DOTALL)
 _MORE_WANTED = 1
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2})+")
 #: The data coding of plain septets without a language (TS 23.038 §5).

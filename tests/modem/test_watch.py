@@ -41,6 +41,8 @@ ASKED = 'AT+CUSD=1,"*100#",15'
         ('+CUSD: 0,"Credit 5.00",15', UssdAnswer("Credit 5.00", None, 15)),
         ('+CUSD: 2,"00420061006C",72', UssdAnswer("00420061006C", bytes.fromhex("00420061006C"), 72)),
         ('+CUSD: 0,"Credit"', UssdAnswer("Credit", None, None)),
+        ('+CUSD: 0,"Plan "S": 5.00",15', UssdAnswer('Plan "S": 5.00', None, 15)),
+        ('+CUSD:0, "5.00" , 15 ', UssdAnswer("5.00", None, 15)),
         ('+CUSD: 0,"Credit\r\n5.00",15', UssdAnswer("Credit\n5.00", None, 15)),
     ],
 )
