@@ -41,7 +41,7 @@ _NOBODY = frozenset({Reason.INVALID_USER, Reason.UNKNOWN_ACCOUNT, Reason.BUSY, R
 
 
 class Intake:
-    """The gate. `funds` says in a sentence why there is no money to send, `nudge` wakes the workers.
+    """The gate. `nudge` wakes the workers.
 
     `ready` may say that nothing is taken now, which only those want who would rather hear no than wait for a modem.
     """
@@ -55,7 +55,6 @@ class Intake:
         limits: Limits,
         quiet: QuietHours | None = None,
         properties: bytes = b"",
-        funds: Callable[[], str | None] = lambda: None,
         ready: Callable[[], bool] = lambda: True,
         nudge: Callable[[], None] = lambda: None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -69,7 +68,6 @@ class Intake:
         self._limits = limits
         self._quiet = quiet
         self._properties = properties
-        self._funds = funds
         self._ready = ready
         self._nudge = nudge
         self._clock = clock
@@ -120,9 +118,12 @@ class Intake:
     def _decided(self, who: Callable[[], Account], submission: Submission) -> _Order | Receipt:
         """What is to be put on disk, or why nothing is."""
         try:
-            return self._affordable(self._order(who(), submission))
+            order = self._order(who(), submission)
         except Refused as error:
             return Receipt(refused=(self._refusal(error.reason, error.facts),))
+        if not order.numbers or (order.submission.whole and order.refused):
+            return Receipt(refused=order.refused)
+        return order if self._ready() else Receipt(refused=(self._refusal(Reason.NO_NETWORK, {}),))
 
     def _refusal(self, reason: Reason, facts: Mapping[str, object], recipient: str | None = None) -> Refusal:
         return Refusal(reason, recipient, sentence(reason, self._language, **facts))
@@ -228,18 +229,6 @@ class Intake:
 
     # -- on disk ----------------------------------------------------------------------------------------------------
 
-    def _affordable(self, order: _Order) -> _Order | Receipt:
-        """The order, or why it cannot be sent now. Raises Refused."""
-        if not order.numbers or (order.submission.whole and order.refused):
-            return Receipt(refused=order.refused)
-        if not self._ready():
-            raise Refused(Reason.NO_NETWORK)
-        poor = self._funds()
-        if poor is None:
-            return order
-        each = (self._refusal(Reason.LOW_BALANCE, {"why": poor}, typed) for typed in order.numbers.values())
-        return Receipt(refused=(*order.refused, *each))
-
     def _keep(self, orders: Sequence[_Order]) -> list[Receipt]:
         """Put orders on disk with one commit (law 1), then say what became of each."""
         if not orders:
@@ -252,7 +241,6 @@ class Intake:
     def _kept(self, order: _Order, outcome: Callable[[], Accepted]) -> Receipt:
         try:
             accepted = outcome()
-            notices = order.notices + self._announcement(order.account)
         except StoreError:
             _log.exception("submission not accepted account=%s", order.account.name)
             return Receipt(refused=(self._refusal(Reason.UNAVAILABLE, {}),))
@@ -261,6 +249,7 @@ class Intake:
         else:
             self._nudge()
         refused = order.refused + self._opted_out(accepted, order.numbers) + self._surplus(accepted, order.numbers)
+        notices = order.notices + self._announcement(order.account)
         return Receipt(accepted.message_ids, refused, accepted.submission_id, notices)
 
     def _wanted(self, order: _Order) -> Wanted:
@@ -288,10 +277,14 @@ class Intake:
         return tuple(self._refusal(quota.reason, facts, numbers[number]) for number in accepted.surplus)
 
     def _announcement(self, account: Account) -> tuple[Notice, ...]:
-        """Once per account after the service's properties changed."""
+        """Once per account after the service's properties changed. What was accepted is, whether or not this can be told."""
         if not self._properties or account.name in self._told:
             return ()
-        news = self._accepting.tell_properties(account.name, self._properties)
+        try:
+            news = self._accepting.tell_properties(account.name, self._properties)
+        except StoreError as error:
+            _log.warning("account=%s is not told of the service's news: %s", account.name, error)
+            return ()
         self._told.add(account.name)
         return (Notice.SERVICE_UPDATE,) if news else ()
 

@@ -24,7 +24,6 @@ _CODES: Mapping[Reason, str] = {
     Reason.BUSY: "451 4.3.2",
     Reason.UNAVAILABLE: "451 4.3.0",
     Reason.NO_NETWORK: "451 4.4.1",
-    Reason.LOW_BALANCE: "451 4.3.0",
     Reason.FAULT: "451 4.3.0",
 }
 

@@ -47,7 +47,6 @@ class Reason(StrEnum):
     QUOTA_MONTH = "quota_month"
     SOURCE_BLOCKED = "source_blocked"  # a kind of message (reminder, rule) the account does not take
     QUIET_HOURS = "quiet_hours"  # an automatic message at a time when none are sent
-    LOW_BALANCE = "low_balance"
     OPTED_OUT = "opted_out"  # the recipient asked not to be texted
     SERVICE_NOT_OFFERED = "service_not_offered"  # MMS
     SERVICE_CEASED = "service_ceased"  # the operator ended the service

@@ -120,7 +120,6 @@ CODES: Mapping[Reason | Notice, Code] = {
     Reason.INVALID_CHARACTER: Code.INVALID_CHAR,
     Reason.QUOTA_DAY: Code.PER_DAY_MSG_LIMIT,
     Reason.QUOTA_MONTH: Code.PER_MONTH_MSG_LIMIT,
-    Reason.LOW_BALANCE: Code.LOW_BALANCE,
     Reason.BUSY: Code.SERVICE_NETWORK,
     Reason.UNAVAILABLE: Code.SERVICE_NETWORK,
     Reason.NO_NETWORK: Code.SERVICE_NETWORK,

@@ -286,22 +286,37 @@ def test_changed_properties_are_announced_once_per_account(office: Office) -> No
     ]
 
 
-def test_no_money_refuses_every_recipient_with_the_reason(office: Office) -> None:
-    """lowBalance names the balance and whom it hit."""
-    office.add()
-    receipt = office.gate(funds=lambda: "Balance 0.12 GBP").submit(submission(), PASSWORD)
-    assert [(r.reason, r.recipient, r.detail) for r in receipt.refused] == [
-        (Reason.LOW_BALANCE, TO, "Balance 0.12 GBP")
-    ]
-
-
 def test_whoever_would_rather_hear_no_is_refused_while_no_modem_can_send(office: Office) -> None:
-    """Only on the operator's wish; a bad number is still told when there is no money either."""
+    """Only on the operator's wish; where no recipient is left, that is what is said."""
     office.add()
-    assert reasons(office.gate(ready=lambda: False).submit(submission(), PASSWORD)) == [(Reason.NO_NETWORK, None)]
+    closed = office.gate(ready=lambda: False)
+    assert reasons(closed.submit(submission(), PASSWORD)) == [(Reason.NO_NETWORK, None)]
+    assert reasons(closed.submit(submission("12"), PASSWORD)) == [(Reason.INVALID_RECIPIENT, "12")]
     assert office.texts() == []
-    poor = office.gate(funds=lambda: "Balance 0.12 GBP").submit(submission(TO, "12"), PASSWORD)
-    assert reasons(poor) == [(Reason.INVALID_RECIPIENT, "12"), (Reason.LOW_BALANCE, TO)]
+
+
+def test_news_that_cannot_be_noted_take_nothing_back(office: Office) -> None:
+    """The message is on disk: its sender is told so although the news of the service cannot be written down."""
+    office.add()
+    with office.store.database.transaction() as connection:
+        connection.execute("DROP TABLE announced")
+    receipt = office.gate(properties=b"1").submit(submission(), PASSWORD)
+    assert (len(receipt.accepted), receipt.refused, receipt.notices) == (1, (), ())
+
+
+def test_many_submissions_are_each_decided_and_share_a_commit(office: Office) -> None:
+    """One with a wrong password, one with a bad number and a repeat stand between those that are accepted."""
+    office.add()
+    first, last = submission(texts=("first",)), submission(texts=("last",))
+    claims = [(first, PASSWORD), (last, "wrong"), (submission("12"), PASSWORD), (first, PASSWORD), (last, PASSWORD)]
+    receipts = office.gate().submit_all(claims)
+    assert [len(receipt.accepted) for receipt in receipts] == [1, 0, 0, 1, 1]
+    assert receipts[3].accepted == receipts[0].accepted
+    assert [reason for receipt in receipts for reason, _ in reasons(receipt)] == [
+        Reason.INVALID_USER,
+        Reason.INVALID_RECIPIENT,
+    ]
+    assert office.texts() == ["first", "last"]
 
 
 @pytest.mark.parametrize(
