@@ -112,7 +112,7 @@ class Subject:
         overview, search = store.overview, store.search
 
         def pages(**criteria: object) -> Callable[[], object]:
-            return lambda: search.messages(Criteria(**criteria))  # type: ignore[arg-type]
+            return lambda: search.messages(Criteria(**criteria))  # type: ignore[arg-type]  # the caller names the criteria
 
         yield (
             "status, metrics",

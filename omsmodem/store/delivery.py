@@ -111,7 +111,7 @@ def _is_flood(connection: sqlite3.Connection, originator: str, now: int, most: i
 
 def _insert_incoming(connection: sqlite3.Connection, columns: Mapping[str, object]) -> int:
     cursor = connection.execute(
-        f"INSERT INTO incoming ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",  # noqa: S608
+        f"INSERT INTO incoming ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",  # noqa: S608 - names are our own
         tuple(columns.values()),
     )
     assert cursor.lastrowid is not None
@@ -179,7 +179,7 @@ def _copied(connection: sqlite3.Connection, held: Sequence[sqlite3.Row], now: in
     first = held[0]
     since = now - COPY_WINDOW // timedelta(milliseconds=1)
     query = (
-        f"SELECT * FROM incoming_segment WHERE {OF_SET} AND incoming_id IS NOT NULL AND received_at >= ?"  # noqa: S608
+        f"SELECT * FROM incoming_segment WHERE {OF_SET} AND incoming_id IS NOT NULL AND received_at >= ?"  # noqa: S608 - names are our own
         " ORDER BY id DESC"
     )
     earlier = connection.execute(query, (*(first[column] for column in SET), since)).fetchall()
@@ -193,7 +193,7 @@ def _copied(connection: sqlite3.Connection, held: Sequence[sqlite3.Row], now: in
 def incomplete(connection: sqlite3.Connection, row: sqlite3.Row) -> sqlite3.Row | None:
     """A segment of the message that was delivered without this one, or None."""
     query = (
-        f"SELECT s.*, i.missing AS missing FROM incoming_segment s JOIN incoming i ON i.id = s.incoming_id"  # noqa: S608
+        f"SELECT s.*, i.missing AS missing FROM incoming_segment s JOIN incoming i ON i.id = s.incoming_id"  # noqa: S608 - names are our own
         f" WHERE {' AND '.join(f's.{column} = ?' for column in SET)} ORDER BY s.id DESC LIMIT 1"
     )
     found: sqlite3.Row | None = connection.execute(query, tuple(row[column] for column in SET)).fetchone()
@@ -238,7 +238,7 @@ def _replace(connection: sqlite3.Connection, columns: Mapping[str, object]) -> i
     if row is None or not _unread(connection, row["id"]):
         return None
     sets = ", ".join(f"{name} = ?" for name in columns)
-    connection.execute(f"UPDATE incoming SET {sets} WHERE id = ?", (*columns.values(), row["id"]))  # noqa: S608
+    connection.execute(f"UPDATE incoming SET {sets} WHERE id = ?", (*columns.values(), row["id"]))  # noqa: S608 - names are our own
     which = (columns["account"], row["id"])
     connection.execute("UPDATE notice SET account = ? WHERE incoming_id = ? AND state = 'waiting'", which)
     announce(connection)

@@ -39,4 +39,4 @@ def run(
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    return f"was ended after {timeout_s:g} s"
+    return "was ended, for the service stops" if left_s > 0 else f"was ended after {timeout_s:g} s"

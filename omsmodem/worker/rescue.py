@@ -32,10 +32,8 @@ class Rescue:
         self._restarted = restarted
         self._ladder = Ladder(hooked=hook is not None)
         self._pushed = 0  # since it was last unblocked
-        self._said = (
-            "",
-            "",
-        )  # the last step and why: a missing stick is looked for every five seconds, and logged once
+        # The last step and why: a missing stick is looked for every five seconds, and logged once.
+        self._said = ("", "")
 
     @property
     def pause_s(self) -> float:

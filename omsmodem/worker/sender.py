@@ -61,7 +61,7 @@ class Flight:
 
 
 class Sender:
-    """Sends over modem `name`. `open` says whether it may begin another segment: asked before each."""
+    """Sends over modem `name`. `choose` says whether a message that no modem began fits this one best; None: every one."""
 
     def __init__(
         self,
