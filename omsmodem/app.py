@@ -5,11 +5,9 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from omsmodem import entrance, front_door
 from omsmodem.accounts import Accounts
@@ -22,7 +20,7 @@ from omsmodem.intake import Intake, Limits, QuietHours
 from omsmodem.lookout import Lookout
 from omsmodem.notify import notify, watchdog_s
 from omsmodem.numbers import NumberPolicy
-from omsmodem.periods import DailyHours
+from omsmodem.periods import DailyHours, utc_now, zone_of
 from omsmodem.side_doors import SideDoors
 from omsmodem.store import Store, open_store
 from omsmodem.store.backup import check_at_start
@@ -33,11 +31,6 @@ from omsmodem.way_back import WayBack
 from omsmodem.worker import Clocks
 
 _log = logging.getLogger(__name__)
-
-
-def utc_now() -> datetime:
-    """The present, aware and in UTC."""
-    return datetime.now(UTC)
 
 
 def build_intake(
@@ -102,19 +95,8 @@ def _limits(config: Config) -> Limits:
         duplicate_window_with_ids=timedelta(seconds=sending.duplicate_seconds_with_ids),
         scheduling=limits.scheduling,
         transliterate=limits.transliterate,
-        zone=zone_of(config),
+        zone=zone_of(config.limits.timezone),
     )
-
-
-def zone_of(config: Config) -> tzinfo:
-    """The zone whose midnights start days and months."""
-    if config.limits.timezone:
-        return ZoneInfo(config.limits.timezone)
-    local = Path("/etc/localtime")
-    if local.exists():
-        with local.open("rb") as file:
-            return ZoneInfo.from_file(file)
-    return UTC
 
 
 class Application:
@@ -131,7 +113,7 @@ class Application:
         self.intake = build_intake(
             config, self.store, self.nudge, self.accounts, self._takes_messages, self._clocks.now
         )
-        zone, now = zone_of(config), self._clocks.now
+        zone, now = zone_of(config.limits.timezone), self._clocks.now
         self.way_back = WayBack(config, self.store, self.accounts, self.intake.submit_local, zone, clock=now)
         around = Surroundings(self.store, self.accounts, zone, self._clocks, self.way_back.reception)
         self.fleet = Fleet(config, around)

@@ -5,6 +5,24 @@ Standard library only. All datetimes are aware.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+
+def utc_now() -> datetime:
+    """The present, aware and in UTC."""
+    return datetime.now(UTC)
+
+
+def zone_of(name: str) -> tzinfo:
+    """The zone whose midnights start days and months; without a name, that of the machine."""
+    if name:
+        return ZoneInfo(name)
+    local = Path("/etc/localtime")
+    if local.exists():
+        with local.open("rb") as file:
+            return ZoneInfo.from_file(file)
+    return UTC
 
 
 def day_start(now: datetime, zone: tzinfo) -> datetime:

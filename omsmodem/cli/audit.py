@@ -5,10 +5,10 @@ from pathlib import Path
 
 import click
 
-from omsmodem import app
 from omsmodem.cli.objects import print_objects
 from omsmodem.cli.options import config_option, json_option, limit_option, opened, read_config
 from omsmodem.cli.screen import table
+from omsmodem.periods import zone_of
 
 
 @click.command()
@@ -23,7 +23,7 @@ def audit(config_path: Path, limit: int, as_json: bool) -> None:
     if as_json:
         print_objects({**asdict(act), "at": act.at.isoformat()} for act in acts)
         return
-    zone = app.zone_of(config)
+    zone = zone_of(config.limits.timezone)
     rows = (
         (f"{a.at.astimezone(zone):%Y-%m-%d %H:%M:%S}", a.by, a.action, f"{a.subject} {a.detail}".strip()) for a in acts
     )

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import click
 
-from omsmodem import app, figures
+from omsmodem import figures
 from omsmodem.cli.options import StoreFault, as_owner, config_option, person, read_config, running
 from omsmodem.cli.screen import table
 from omsmodem.config import Config
+from omsmodem.periods import utc_now, zone_of
 from omsmodem.store.backup import backups, beside, copy_file, made_at, make_backup
 from omsmodem.store.errors import StoreError
 from omsmodem.store.restoring import restore as put_back
@@ -29,7 +30,7 @@ def backup(config_path: Path, directory: Path | None, list_: bool) -> None:
     storage = config.storage
     with as_owner(storage.database.parent):
         try:
-            made = make_backup(storage.database, home, app.utc_now(), config.backup.keep, (storage.accounts,))
+            made = make_backup(storage.database, home, utc_now(), config.backup.keep, (storage.accounts,))
         except StoreError as error:
             raise StoreFault(str(error)) from error
     click.echo(made)
@@ -37,7 +38,7 @@ def backup(config_path: Path, directory: Path | None, list_: bool) -> None:
 
 def _row(path: Path, config: Config) -> tuple[str, str, Path]:
     made = made_at(path)
-    local = made.astimezone(app.zone_of(config)) if made is not None else None
+    local = made.astimezone(zone_of(config.limits.timezone)) if made is not None else None
     return f"{local:%Y-%m-%d %H:%M:%S %z}" if local else "", figures.octets(path.stat().st_size), path
 
 
@@ -76,7 +77,7 @@ def _chosen(config: Config, file: Path | None) -> Path:
 
 
 def _put_back(config: Config, file: Path, with_accounts: bool, yes: bool) -> None:
-    now, made = app.utc_now(), made_at(file)
+    now, made = utc_now(), made_at(file)
     age = f", made {figures.since(made, now)} ago" if made is not None else ""
     if not yes:
         click.confirm(f"Put {file}{age} in the place of {config.storage.database}?", abort=True)
@@ -97,7 +98,7 @@ def _put_back(config: Config, file: Path, with_accounts: bool, yes: bool) -> Non
 def _begin_empty(config: Config, yes: bool) -> None:
     if not yes:
         click.confirm("Begin with an empty queue? What waits in the old one will not be sent.", abort=True)
-    _say_aside(start_afresh(config.storage.database, app.utc_now()))
+    _say_aside(start_afresh(config.storage.database, utc_now()))
 
 
 def _say_aside(aside: Path | None) -> None:

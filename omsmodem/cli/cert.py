@@ -12,12 +12,12 @@ import click
 
 from omsmodem import certificates
 from omsmodem.accounts import Account, AccountError, Accounts
-from omsmodem.app import utc_now
 from omsmodem.certificates import CertificateError, Files, KitUser, Offline, Service
 from omsmodem.cli.groups import Group
 from omsmodem.cli.options import config_option, read_config
 from omsmodem.config import Config
 from omsmodem.control import ServiceNotRunning, call
+from omsmodem.periods import utc_now
 
 _DAYS = re.compile(r"([0-9]{1,4})\s*d?")
 _passphrase_file = click.option(

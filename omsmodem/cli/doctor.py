@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from omsmodem import app, health, way_back
+from omsmodem import health, way_back
 from omsmodem.accounts import AccountError, Accounts
 from omsmodem.cli.cert import files_of
 from omsmodem.cli.options import StoreFault, config_option, fitting, opened, read_config, running
@@ -23,6 +23,7 @@ from omsmodem.facts import Facts, Finding, plain, worst
 from omsmodem.mail import Relay
 from omsmodem.mail.errors import RelayDown
 from omsmodem.modem import discovery
+from omsmodem.periods import utc_now
 
 _UNIT = "omsmodem.service"
 
@@ -52,7 +53,7 @@ def doctor(config_path: Path, as_json: bool) -> None:
 
 def _facts(config: Config) -> tuple[Facts, health.Thresholds]:
     """What is known of the service; little, where its store cannot be read."""
-    now = app.utc_now()
+    now = utc_now()
     try:
         with opened(config) as store:
             survey = survey_of(config, store)

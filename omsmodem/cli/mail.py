@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from omsmodem import app, way_back
+from omsmodem import way_back
 from omsmodem.cli.groups import Group
 from omsmodem.cli.messages import nudge
 from omsmodem.cli.objects import notice_facts, print_objects
@@ -14,6 +14,7 @@ from omsmodem.cli.screen import clock_time, table
 from omsmodem.mail.errors import MailError
 from omsmodem.mail.letter import write
 from omsmodem.message import MailNotice, NoticeKind, NoticeState
+from omsmodem.periods import zone_of
 
 
 @click.group(cls=Group)
@@ -72,7 +73,7 @@ def send_test(config_path: Path, address: str) -> None:
     relay = way_back.relay(config)
     if relay is None:
         raise click.ClickException("no mail server is configured: set mail.host and mail.sender")
-    head = way_back.letterhead(config, app.zone_of(config))
+    head = way_back.letterhead(config, zone_of(config.limits.timezone))
     now = datetime.now(UTC)
     notice = MailNotice(0, NoticeKind.ALARM, NoticeState.WAITING, "", now, now, f"test-{now:%Y%m%d%H%M%S}")
     text = "This mail was sent by `omsmodem mail test`: replies and failures can reach this mailbox."

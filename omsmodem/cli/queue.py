@@ -7,13 +7,14 @@ from pathlib import Path
 
 import click
 
-from omsmodem import app, figures
+from omsmodem import figures
 from omsmodem.cli.groups import Group
 from omsmodem.cli.messages import nudge
 from omsmodem.cli.objects import message_facts, print_objects
 from omsmodem.cli.options import config_option, json_option, limit_option, opened, person, read_config
 from omsmodem.cli.screen import table
 from omsmodem.message import OutgoingMessage, State
+from omsmodem.periods import utc_now
 from omsmodem.store import Store
 from omsmodem.store.errors import IllegalMove
 from omsmodem.store.search import Criteria
@@ -118,7 +119,7 @@ def _add(name: str, everything: frozenset[State], sentence: str) -> None:
         if bool(ids) == all_:
             raise click.UsageError("Name messages by their numbers, or say --all.")
         config = read_config(config_path)
-        expires = app.utc_now() + timedelta(hours=config.sending.validity_hours)
+        expires = utc_now() + timedelta(hours=config.sending.validity_hours)
         with opened(config) as store:
             chosen = ids or _all(store, name, Criteria(states=everything))
             refused = sum(not _done(partial(store.desk.act, name, each, by, expires), each) for each in chosen)

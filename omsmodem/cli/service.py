@@ -12,6 +12,7 @@ from omsmodem.cli.backup import offer
 from omsmodem.cli.options import StoreFault, config_option, read_config
 from omsmodem.https import CertificateUnusable
 from omsmodem.logs import set_up_logging
+from omsmodem.periods import utc_now
 from omsmodem.store.errors import StoreDamaged, StoreError
 
 
@@ -24,7 +25,7 @@ def serve(config_path: Path) -> None:
     try:
         app.serve(config)
     except StoreDamaged as error:
-        words = f"the service does not start: {error}\nNothing was changed. {offer(config, app.utc_now())}"
+        words = f"the service does not start: {error}\nNothing was changed. {offer(config, utc_now())}"
         raise StoreFault(words) from error
     except (OSError, AccountError, StoreError, ValueError) as error:
         raise click.ClickException(f"the service cannot start: {error}{_remedy(error)}") from error

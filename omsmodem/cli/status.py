@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from omsmodem import app, figures, health
+from omsmodem import figures, health
 from omsmodem.certificates import CertificateError, describe
 from omsmodem.cli.options import config_option, fitting, opened, read_config, running
 from omsmodem.config import Config
@@ -29,6 +29,7 @@ from omsmodem.facts import (
     worst,
 )
 from omsmodem.numbers import masked
+from omsmodem.periods import utc_now, zone_of
 from omsmodem.store import Store
 from omsmodem.survey import Survey
 
@@ -64,7 +65,7 @@ def status(config_path: Path, as_json: bool, watch: bool) -> None:
 def survey_of(config: Config, store: Store) -> Survey:
     """What asks the service, if it runs, and its files."""
     live = partial(running, config)
-    return Survey(config, store, live, app.zone_of(config), read_certificate=certificate_facts)
+    return Survey(config, store, live, zone_of(config.limits.timezone), read_certificate=certificate_facts)
 
 
 def certificate_facts(path: Path) -> CertificateFacts:
@@ -77,7 +78,7 @@ def certificate_facts(path: Path) -> CertificateFacts:
 
 
 def _show(survey: Survey, look: Callable[[Facts, list[Finding]], str]) -> Level:
-    facts = survey.facts(app.utc_now())
+    facts = survey.facts(utc_now())
     findings = health.examine(facts, survey.thresholds())
     click.echo(look(facts, findings))
     return worst(findings)

@@ -9,11 +9,12 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from omsmodem.app import Application, utc_now
+from omsmodem.app import Application
 from omsmodem.cli import main
 from omsmodem.cli.options import read_config
 from omsmodem.cli.provision import provision
 from omsmodem.config import ServiceValues
+from omsmodem.periods import utc_now
 from omsmodem.store import Store, open_store
 
 PASSWORD = "a password for dana"

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from omsmodem.app import utc_now
 from omsmodem.message import State
+from omsmodem.periods import utc_now
 from tests.cli.conftest import Home
 
 

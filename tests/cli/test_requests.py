@@ -5,9 +5,9 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from omsmodem.accounts import Accounts
-from omsmodem.app import utc_now
 from omsmodem.cli import main
 from omsmodem.message import AccountRequest
+from omsmodem.periods import utc_now
 from omsmodem.store import open_store
 
 

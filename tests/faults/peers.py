@@ -21,12 +21,12 @@ from typing import Any
 
 from bench._peers import GAMMU_EAGER, SMSTOOLS_EAGER, gammu_smsd, smstools
 from omsmodem import __version__
-from omsmodem.app import utc_now
 from omsmodem.modem.simulator.actions import perform
 from omsmodem.modem.simulator.devices import PROFILES
 from omsmodem.modem.simulator.network import Network
 from omsmodem.modem.simulator.phones import Phones
 from omsmodem.modem.simulator.simulation import Simulation
+from omsmodem.periods import utc_now
 from tests.faults.pages import insert
 from tests.faults.world import PHONE, World, make_template
 

@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 
-from omsmodem.app import utc_now
 from omsmodem.modem.simulator.devices import PROFILES
 from omsmodem.modem.simulator.modem import SimulatedModem
 from omsmodem.modem.simulator.network import Network
 from omsmodem.modem.simulator.phones import Phones
 from omsmodem.modem.simulator.simulation import Simulation
+from omsmodem.periods import utc_now
 
 PHONE, SENDER = "+447700900222", "+447700900333"
 

@@ -12,9 +12,9 @@ import pytest
 from gsmmodem.exceptions import CmsError, IncorrectPinError, PinRequiredError
 from gsmmodem.modem import GsmModem, SentSms
 
-from omsmodem.app import utc_now
 from omsmodem.modem.simulator.actions import perform
 from omsmodem.modem.simulator.devices import PROFILES
+from omsmodem.periods import utc_now
 from omsmodem.sms.address import Address
 from omsmodem.sms.tpdu import StatusReport
 from tests.peers.conftest import PHONE, SENDER, desk_with, wait_until
