@@ -90,6 +90,7 @@ def _debian(home: Path, suite: str) -> Root:
             check=True,
             stdout=subprocess.DEVNULL,
         )
+    home.chmod(0o755)  # a temporary directory is its maker's alone, and not everybody in there is root
     (home / "etc/hosts").write_text("127.0.0.1 localhost\n::1 localhost\n")
     return Root(home)
 
