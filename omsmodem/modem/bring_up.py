@@ -21,6 +21,7 @@ _log = logging.getLogger(__name__)
 _SETTINGS = ("ATZ", "ATE0", "ATV1", "AT+CMEE=1", "AT&D0")
 #: Tried in order; the first accepted one holds. Reports routed, then stored, then none (TS 27.005 §3.4.1).
 INDICATION_LADDER = ("2,1,0,1,0", "2,1,0,2,0", "1,1,0,1,0", "1,1,0,2,0", "3,1,0,1,0", "2,1,0,0,0")
+_REPORTS_ONLY = ("2,0,0,1,0", "2,0,0,2,0")
 _SETTING_TIMEOUT_S = 5.0
 _RADIO_TIMEOUT_S = 30.0
 #: From a SIM that is open to SMS commands that work.
@@ -195,9 +196,12 @@ def _read_service_centre(session: Session) -> str | None:
 
 
 def _listen(session: Session) -> None:
-    """What the network held for us it sends as soon as it has us again. Early, so it may be refused: it is said once more."""
+    """Reports that the network held for us it sends as soon as it has us again, and nothing keeps them.
+
+    Texts the modem keeps, and they are not told of yet: where is chosen later. Early, so it may be refused.
+    """
     if ask.attempt(session, "AT+CMGF=0"):
-        _ = any(ask.attempt(session, f"AT+CNMI={setting}") for setting in INDICATION_LADDER[:2])
+        _ = any(ask.attempt(session, f"AT+CNMI={setting}") for setting in _REPORTS_ONLY)
 
 
 def _choose_indications(session: Session) -> str | None:

@@ -327,12 +327,14 @@ def test_the_first_accepted_rung_of_the_ladder_holds(rung: int) -> None:
     assert gsm.ready.reports == (rung < len(INDICATION_LADDER) - 1)
 
 
-def test_indications_are_asked_for_before_the_network_is_waited_for() -> None:
-    """What the network held for us it sends as soon as it has us again: a report then must not go to nobody."""
+def test_reports_alone_are_asked_for_before_the_network_is_waited_for() -> None:
+    """A held report must not go to nobody; a text is told of only once the storage that is read is chosen."""
     stick = Stick({"AT+CREG?": [answer("+CREG: 1,2"), answer("+CREG: 1,1")]})
     with talking(stick) as (session, _):
         Gsm(session).bring_up()
-    assert stick.heard.index("AT+CMGF=0") < stick.heard.index("AT+CNMI=2,1,0,1,0") < stick.heard.index("AT+CREG?")
+    early, late = stick.heard.index("AT+CNMI=2,0,0,1,0"), stick.heard.index("AT+CNMI=2,1,0,1,0")
+    storage = next(number for number, command in enumerate(stick.heard) if command.startswith("AT+CPMS"))
+    assert stick.heard.index("AT+CMGF=0") < early < stick.heard.index("AT+CREG?") < storage < late
 
 
 def test_the_ladder_is_the_one_of_the_page() -> None:
